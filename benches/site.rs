@@ -1,0 +1,5 @@
+//! How long docbuild takes; `cargo bench`.
+
+fn main() {
+    divan::main();
+}

@@ -1,0 +1,1 @@
+//! Styles, scripts and icons of the built-in theme, and their content hashes.

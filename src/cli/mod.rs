@@ -1,0 +1,71 @@
+//! The command line: one file a subcommand, which reads flags, calls the library and prints.
+//!
+//! In: arguments. Out: an exit code (0 done, 1 an error in the content or a finding, 2 usage or
+//! configuration, 3 nothing could be run). Data goes to stdout, all else to stderr.
+
+mod terminal;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use terminal::{ColorChoice, Terminal};
+
+/// Builds a localized documentation site from Markdown, and proves that the commands printed in it
+/// still do what the page says.
+#[derive(Debug, Parser)]
+#[command(name = "docbuild", version, max_term_width = 100, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    global: GlobalFlags,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The flags that every command takes.
+#[derive(Debug, Clone, clap::Args)]
+pub struct GlobalFlags {
+    /// The site's root folder [default: the nearest folder upward with book.toml or hugo.toml]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// Say only what is wrong
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Say more
+    #[arg(long, short, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorChoice,
+}
+
+/// The commands, in the order that people meet them.
+#[derive(Debug, Subcommand)]
+enum Command {}
+
+/// Runs the command that `arguments` name and returns its exit code.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Where the message can't be printed there is nobody to read it.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let _terminal = Terminal::new(&cli.global);
+    match cli.command {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_consistent() {
+        use clap::CommandFactory as _;
+        Cli::command().debug_assert();
+    }
+}

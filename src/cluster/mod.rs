@@ -1,0 +1,118 @@
+//! The Kubernetes that pages are verified on.
+//!
+//! In: the name of a provider and its options. Out: a [`Handle`]: how commands of a page reach the
+//! cluster. Providers: `local` (built from Go modules, no container engine needed), `kubeconfig`
+//! (a context of the user's, guarded), `kind`. `none` is the absence of one.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+
+/// A future that a trait object can return.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A way to have a cluster. One file a provider; all of them in `providers()`.
+pub trait Provider: Send + Sync {
+    /// Its name in `--cluster` and in reports.
+    fn name(&self) -> &'static str;
+
+    /// Brings the cluster up, or finds that it is up (idempotent), and returns when a Pod could run.
+    ///
+    /// # Errors
+    /// What is missing on this machine, or which component does not come up, with what to do.
+    fn up<'a>(&'a self, progress: &'a dyn Progress) -> BoxFuture<'a, Result<Handle, ClusterError>>;
+
+    /// Gives the next page a clean `default` namespace: what an empty cluster looks like.
+    ///
+    /// # Errors
+    /// When the clean state can't be reached.
+    fn reset<'a>(&'a self, progress: &'a dyn Progress) -> BoxFuture<'a, Result<(), ClusterError>>;
+
+    /// Removes everything that [`Provider::up`] made, and nothing else.
+    ///
+    /// # Errors
+    /// What could not be removed.
+    fn down<'a>(&'a self, progress: &'a dyn Progress) -> BoxFuture<'a, Result<(), ClusterError>>;
+}
+
+/// How to reach a cluster that is up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handle {
+    /// The provider's name.
+    pub provider: &'static str,
+    /// A kubeconfig whose current context is the cluster (mode 0600). Pages get a copy.
+    pub kubeconfig: PathBuf,
+    /// Its current context.
+    pub context: String,
+    /// The server's version, `v1.36.3`.
+    pub server_version: String,
+    /// Folders that go in front of `PATH`: they hold `kubectl`.
+    pub path: Vec<PathBuf>,
+    /// Stand-in images that the cluster serves in place of the real ones: reference -> what it is.
+    pub stand_ins: std::collections::BTreeMap<String, String>,
+    /// Whether [`Provider::reset`] gives a clean cluster, or only the namespace is ours.
+    pub resettable: bool,
+}
+
+/// Where a long operation tells how far it is. Implemented by the terminal, and by nothing in tests.
+pub trait Progress: Send + Sync {
+    /// A new step begins: "building Kubernetes v1.36.3 from Go modules (about 6 minutes)".
+    fn step(&self, text: &str);
+    /// How far the current step is, 0.0 to 1.0, and what it is at.
+    fn fraction(&self, done: f64, text: &str);
+}
+
+/// A [`Progress`] that tells nobody.
+#[derive(Debug, Clone, Copy)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn step(&self, _: &str) {}
+    fn fraction(&self, _: f64, _: &str) {}
+}
+
+/// Why there is no cluster.
+#[derive(Debug, thiserror::Error)]
+pub enum ClusterError {
+    /// This machine can't have one: what is missing, and what would serve instead.
+    #[error("{missing}")]
+    Unavailable {
+        /// What is missing, as one sentence.
+        missing: String,
+        /// What to do, a line each.
+        help: Vec<String>,
+    },
+    /// A component does not stay up.
+    #[error("{component} does not stay up")]
+    Component {
+        /// Its name.
+        component: String,
+        /// The last lines of its log.
+        log: Vec<String>,
+    },
+    /// Waiting took too long.
+    #[error("{what}: not after {seconds} s")]
+    TimedOut {
+        /// What was waited for.
+        what: String,
+        /// How long.
+        seconds: u64,
+    },
+    /// A context that could be somebody's production.
+    #[error("context `{context}` was neither named on the command line nor is it local")]
+    Guarded {
+        /// Its name.
+        context: String,
+    },
+    /// A file or process operation failed.
+    #[error("{what}: {source}")]
+    Io {
+        /// What was tried.
+        what: String,
+        /// Why it failed.
+        source: std::io::Error,
+    },
+    /// Anything the API answered that was not expected.
+    #[error("the cluster's API: {0}")]
+    Api(String),
+}

@@ -1,0 +1,96 @@
+//! The site's configuration.
+//!
+//! In: the root folder's `book.toml` (or `hugo.toml`), the flags that override it.
+//! Out: [`Config`], complete and checked: every default is settled here, no later stage has its own.
+//! Steps: find the root, read, merge (built-in < file < flags), check, name unknown keys' nearest
+//! known key.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::diagnostics::SourceFile;
+
+/// The configuration of a site with all defaults filled in.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The site's root folder, absolute.
+    pub root: PathBuf,
+    /// The file it was read from.
+    pub file: Arc<SourceFile>,
+    /// Title of the site in the default language.
+    pub title: String,
+    /// Authors, for the pages' metadata.
+    pub authors: Vec<String>,
+    /// Description of the site.
+    pub description: String,
+    /// All languages: the default language first, then by weight, then by code.
+    pub languages: Vec<Language>,
+    /// Folder of the sources, absolute; `content/<lang>/` below it.
+    pub content_dir: PathBuf,
+    /// Folder of the site's own layouts and shortcodes (Tera), absolute; need not exist.
+    pub layouts_dir: PathBuf,
+    /// Folder of the example files, absolute. `None`: `content/<lang>/examples`, then the default
+    /// language's.
+    pub examples_dir: Option<PathBuf>,
+    /// Folder of the site's strings (`<lang>.toml`), absolute; need not exist.
+    pub i18n_dir: PathBuf,
+    /// Folder of data files, absolute; need not exist.
+    pub data_dir: PathBuf,
+    /// Folder of files that are copied as they are, absolute; need not exist.
+    pub static_dir: PathBuf,
+    /// Where the site is written, absolute.
+    pub build_dir: PathBuf,
+    /// Absolute URL of the site's root, with a final `/`.
+    pub base_url: String,
+    /// `[params]`: what `param` and the layouts read.
+    pub params: serde_json::Map<String, serde_json::Value>,
+    /// `[verify]`.
+    pub verify: VerifyConfig,
+}
+
+/// One language of the site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Language {
+    /// Code and folder name: `en`, `ja`, `zh-cn`.
+    pub code: String,
+    /// Name in the language itself.
+    pub name: String,
+    /// Title of the site in this language.
+    pub title: String,
+    /// Order in the switcher.
+    pub weight: i64,
+}
+
+/// `[verify]`: what `docbuild verify` does without flags.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifyConfig {
+    /// `auto`, `local`, `kind`, `kubeconfig[=CONTEXT]` or `none`.
+    pub cluster: String,
+    /// Globs of the pages verified when none is named, below a language's content folder.
+    pub pages: Vec<String>,
+    /// How long one command may take unless its kind says otherwise, in milliseconds.
+    pub timeout_ms: u64,
+    /// URL prefix -> folder relative to the root: where the files behind documented URLs are.
+    pub urls: BTreeMap<String, String>,
+    /// Glob -> overrides of single pages.
+    pub pages_config: BTreeMap<String, PageOverride>,
+}
+
+/// The rare override of what the rules decide about a page (book.toml or front matter).
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PageOverride {
+    /// `line N` -> reason: blocks that are not run.
+    pub skip: BTreeMap<String, String>,
+    /// Whether the page needs a cluster; `None`: decided by its commands.
+    pub cluster: Option<bool>,
+}
+
+impl Config {
+    /// The default language.
+    #[must_use]
+    pub fn default_language(&self) -> &Language {
+        &self.languages[0]
+    }
+}

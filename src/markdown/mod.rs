@@ -1,0 +1,59 @@
+//! One page's Markdown.
+//!
+//! In: a page's body, already lexed by [`crate::shortcode`], and a lookup for everything outside of
+//! the page (files, other pages, strings, the clock).
+//! Out: [`Article`]: the HTML of the body, its headings and links, and its [`flow`]: prose and code
+//! blocks in reading order with places in the author's files, from which `verify` and `check` work.
+//!
+//! Pure and total: no input panics, no file is opened here.
+
+pub mod flow;
+
+use std::sync::Arc;
+
+use crate::diagnostics::{Diagnostic, SourceFile, Span};
+
+/// What one page's body became.
+#[derive(Debug, Clone, Default)]
+pub struct Article {
+    /// The body as HTML.
+    pub html: String,
+    /// The headings that a contents list shows and links to, in order.
+    pub headings: Vec<Heading>,
+    /// The links and images of the body, in order.
+    pub links: Vec<Link>,
+    /// Prose and code blocks in reading order.
+    pub flow: Vec<flow::FlowItem>,
+    /// Other files that went into the body, relative to the root: includes, examples, layouts.
+    pub dependencies: Vec<String>,
+    /// What is wrong with it.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A heading of the page's own Markdown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heading {
+    /// 1 to 6.
+    pub level: u8,
+    /// The anchor, without `#`.
+    pub id: String,
+    /// The text as HTML (code spans and emphasis stay).
+    pub html: String,
+    /// Where it is.
+    pub file: Arc<SourceFile>,
+    /// The whole heading.
+    pub span: Span,
+}
+
+/// A link or image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The destination as the author wrote it.
+    pub destination: String,
+    /// Whether it is an image.
+    pub image: bool,
+    /// Where it is.
+    pub file: Arc<SourceFile>,
+    /// The whole link.
+    pub span: Span,
+}

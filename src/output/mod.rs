@@ -1,0 +1,1 @@
+//! Writes a rendered site: changed files only, through a journal.

@@ -1,0 +1,54 @@
+//! The walk over the sources.
+//!
+//! In: [`crate::config::Config`]. Out: [`Source`]: every file below `content/<lang>/` that is a page
+//! or belongs to one, read, with its front matter parsed; and what is wrong with them. Nothing is
+//! decided here that depends on another file.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::diagnostics::{SourceFile, Span};
+
+/// All source files of the site, by language, in the order of their paths.
+#[derive(Debug, Default)]
+pub struct Source {
+    /// Pages: Markdown and HTML files.
+    pub pages: Vec<SourcePage>,
+    /// Files that are published beside a page (images, manifests).
+    pub resources: Vec<SourceResource>,
+}
+
+/// One Markdown or HTML file.
+#[derive(Debug, Clone)]
+pub struct SourcePage {
+    /// The file.
+    pub file: Arc<SourceFile>,
+    /// Index into [`crate::config::Config::languages`].
+    pub language: usize,
+    /// Path below the language's folder, with `/`: `docs/tasks/_index.md`.
+    pub path: String,
+    /// Its front matter.
+    pub front_matter: FrontMatter,
+    /// The bytes after the front matter.
+    pub body: Span,
+}
+
+/// A page's front matter: keys are lower-cased (they are case-insensitive), values as in the YAML.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FrontMatter {
+    /// The bytes between the fences; empty without front matter.
+    pub span: Span,
+    /// The values.
+    pub values: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A file that is no page.
+#[derive(Debug, Clone)]
+pub struct SourceResource {
+    /// Index into [`crate::config::Config::languages`].
+    pub language: usize,
+    /// Path below the language's folder, with `/`.
+    pub path: String,
+    /// The file, absolute.
+    pub file: PathBuf,
+}

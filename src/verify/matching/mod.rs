@@ -1,0 +1,111 @@
+//! Documented output against actual output.
+//!
+//! In: [`Documented`] (text with its source lines), [`Actual`] (what one command printed),
+//! [`VolatileFacts`] (what is known of live objects) and the page's [`Bindings`].
+//! Out: [`Outcome`]: findings with source lines, and the rule behind each decision.
+//! Pure and total: knows nothing of a cluster, a file or a clock.
+
+use std::collections::BTreeMap;
+
+use crate::verify::model::Finding;
+
+/// A documented output.
+#[derive(Debug, Clone, Copy)]
+pub struct Documented<'a> {
+    /// The block's text, without fences and container indentation.
+    pub text: &'a str,
+    /// For each line of `text`, its 1-based line in the source file.
+    pub lines: &'a [usize],
+    /// The command it documents, as the page prints it.
+    pub command: &'a str,
+    /// The source line of that command.
+    pub command_line: usize,
+}
+
+/// What a command did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Actual {
+    /// Standard output (of a terminal: both, escapes and prompts removed).
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+    /// Exit code; `None` where there is none (a session's opening, a REPL).
+    pub exit: Option<i32>,
+    /// Whether the text came from a terminal (runs of blanks then count as one).
+    pub terminal: bool,
+}
+
+/// What is known of the cluster's live objects when an output is matched: the values that no two
+/// clusters share, and the names that controllers made. Recorded with a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct VolatileFacts {
+    /// Live objects of the namespaces the page uses.
+    pub objects: Vec<ObjectFacts>,
+    /// Names of the nodes.
+    pub nodes: Vec<String>,
+    /// Images that are stand-ins here: reference -> what it is.
+    pub stand_ins: BTreeMap<String, String>,
+    /// The runtime's scheme in container ids (`containerd`).
+    pub runtime: String,
+}
+
+/// The volatile part of one live object.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct ObjectFacts {
+    /// `Pod`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Its namespace; empty for cluster-scoped ones.
+    pub namespace: String,
+    /// The stem its name was generated from (`web-6d4cf56db6-` of its owner), if it was.
+    pub generate_name: Option<String>,
+    /// Kind and name of its controller, if it has one.
+    pub owner: Option<(String, String)>,
+    /// uid, resourceVersion, podIP, hostIP, clusterIP, nodeName, creationTimestamp ...: field -> value.
+    pub volatile: BTreeMap<String, String>,
+}
+
+/// What documented names turned out to be on this run, page-wide: documented -> actual.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Bindings {
+    /// Documented token -> actual token, and the source line where it was bound first.
+    pub bound: BTreeMap<String, Binding>,
+}
+
+/// One bound token.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Binding {
+    /// The actual token.
+    pub actual: String,
+    /// Source line where it was bound.
+    pub line: usize,
+    /// Which rule bound it (`generated name`, `ip`, `uid`).
+    pub rule: String,
+}
+
+/// What came of a comparison.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// The differences, in source order. Only `additive` ones (or none): it is as documented.
+    pub findings: Vec<Finding>,
+    /// Where the rule is not plain equality: which rule let a documented token hold.
+    pub decisions: Vec<Decision>,
+    /// Which matcher was used: `table`, `tree`, `text`, `ps`, `describe` ...
+    pub matcher: &'static str,
+}
+
+/// A documented token that holds although its bytes differ, or that is free.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// Source line.
+    pub line: usize,
+    /// The documented token.
+    pub documented: String,
+    /// What came.
+    pub actual: String,
+    /// The rule, with the name of its volatile class: `B5 duration`, `B2 wildcard`.
+    pub rule: &'static str,
+}

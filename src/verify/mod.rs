@@ -1,0 +1,11 @@
+//! Runs what pages print, and compares.
+//!
+//! `extract -> classify -> plan -> execute -> matching -> verdict -> report`: each arrow is a plain
+//! value of [`model`], so that a plan can be printed without a cluster and a recorded run can be
+//! matched again. What is decided follows `docs/dev/verify.md`.
+//!
+//! In: [`crate::markdown::Article`] flows, a [`crate::cluster::Handle`] (or a recording).
+//! Out: [`model::Report`].
+
+pub mod matching;
+pub mod model;

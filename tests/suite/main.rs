@@ -1,0 +1,7 @@
+//! docbuild from outside: the command on small sites, the rules of the code base, real browsers and
+//! real clusters. One binary, one module a feature.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod layering;
+mod support;
