@@ -42,7 +42,10 @@ mod tests {
         for (index, code) in ALL.iter().enumerate() {
             assert!(ALL[..index].iter().all(|other| other.id != code.id), "{} is there twice", code.id);
             assert!(code.explanation.len() > 40, "{} needs an explanation", code.id);
-            assert!(code.id.contains('-') && code.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'));
+            assert!(
+                code.id.contains('-')
+                    && code.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            );
         }
     }
 }

@@ -34,10 +34,13 @@ pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
     let mut group = Group::with_title(level.primary_title(&*diagnostic.message).id(diagnostic.code.id));
     if let Some(place) = &diagnostic.place {
         let in_same_file = |other: &&(Place, String)| other.0.file.path == place.file.path;
-        let context = diagnostic.labels.iter().filter(in_same_file).map(|(other, text)| {
-            annotation(AnnotationKind::Context, other).label(&**text)
-        });
-        group = group.element(snippet(place, std::iter::once(annotation(AnnotationKind::Primary, place)).chain(context)));
+        let context = diagnostic
+            .labels
+            .iter()
+            .filter(in_same_file)
+            .map(|(other, text)| annotation(AnnotationKind::Context, other).label(&**text));
+        group =
+            group.element(snippet(place, std::iter::once(annotation(AnnotationKind::Primary, place)).chain(context)));
         for (other, text) in diagnostic.labels.iter().filter(|label| !in_same_file(label)) {
             group = group.element(snippet(other, [annotation(AnnotationKind::Context, other).label(&**text)]));
         }
@@ -55,10 +58,7 @@ pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
     text
 }
 
-fn snippet<'a>(
-    place: &'a Place,
-    annotations: impl IntoIterator<Item = Annotation<'a>>,
-) -> Snippet<'a, Annotation<'a>> {
+fn snippet<'a>(place: &'a Place, annotations: impl IntoIterator<Item = Annotation<'a>>) -> Snippet<'a, Annotation<'a>> {
     Snippet::source(&place.file.text).path(&place.file.path).annotations(annotations)
 }
 

@@ -47,7 +47,8 @@ fn stages_import_only_what_the_table_allows() {
         let text = std::fs::read_to_string(entry.path()).unwrap();
         for (number, line) in text.lines().enumerate() {
             for import in imports(line) {
-                if import != stage && !allowed.contains(import) && import.starts_with(|c: char| c.is_ascii_lowercase()) {
+                if import != stage && !allowed.contains(import) && import.starts_with(|c: char| c.is_ascii_lowercase())
+                {
                     wrong.push(format!("src/{relative}:{}: `{stage}` may not import `{import}`", number + 1));
                 }
             }
