@@ -91,16 +91,48 @@ impl Ran {
     }
 }
 
+/// Something that a machine may lack, and with it the tests that need it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// The shared test data beside the checkout.
+    Corpus,
+    /// A local Kubernetes: Linux, root, Go, kernel features.
+    Cluster,
+    /// Chromium and chromedriver.
+    Browser,
+}
+
+/// Says that the running test is skipped, by its name, and why. `make test` lists these at its end.
+///
+/// Where the need is required (`DOCBUILD_REQUIRE_CLUSTER`, `_BROWSER`, `_CORPUS`: set in `.ci/run`) the
+/// test fails instead.
+#[track_caller]
+pub(crate) fn skip(need: Need, reason: &str) {
+    use std::io::Write as _;
+    let variable = match need {
+        Need::Corpus => "DOCBUILD_REQUIRE_CORPUS",
+        Need::Cluster => "DOCBUILD_REQUIRE_CLUSTER",
+        Need::Browser => "DOCBUILD_REQUIRE_BROWSER",
+    };
+    let required = std::env::var_os(variable).is_some_and(|value| !value.is_empty() && value != "0");
+    assert!(!required, "{variable} is set, and there is none: {reason}");
+    let thread = std::thread::current();
+    let line = format!("{}: skipped: {reason}\n", thread.name().unwrap_or("a test"));
+    // Written past the test harness, which shows nothing of a test that passes.
+    let _ = std::io::stderr().lock().write_all(line.as_bytes());
+    if let Some(file) = std::env::var_os("DOCBUILD_SKIPPED") {
+        let file = std::fs::OpenOptions::new().append(true).create(true).open(file);
+        file.and_then(|mut file| file.write_all(line.as_bytes())).unwrap();
+    }
+}
+
 /// The shared test data beside the checkout, or `None` after saying so: users do not have it.
+#[track_caller]
 pub(crate) fn shared(path: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
     if path.exists() {
         return Some(path);
     }
-    #[expect(clippy::print_stderr, reason = "a skipped test says so")]
-    {
-        eprintln!("skipped: no corpus ({} is not there)", path.display());
-    }
-    assert!(std::env::var_os("DOCBUILD_REQUIRE_CORPUS").is_none(), "the corpus is required and is not there");
+    skip(Need::Corpus, &format!("no corpus ({} is not there)", path.display()));
     None
 }
