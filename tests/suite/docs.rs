@@ -1,0 +1,116 @@
+//! The documents name what is there: files, commands, flags; and the manual's languages agree.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// A file of the repository, by its path from the root.
+#[track_caller]
+fn repository_file(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The Markdown files below a folder of the repository, as paths from that folder.
+fn markdown_files(folder: &str) -> BTreeSet<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    walkdir::WalkDir::new(&root)
+        .into_iter()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "md"))
+        .map(|entry| entry.path().strip_prefix(&root).unwrap().to_owned())
+        .collect()
+}
+
+/// The destinations of the inline links of a Markdown text, code left out.
+fn links(text: &str) -> Vec<String> {
+    use pulldown_cmark::{Event, Parser, Tag};
+    Parser::new(text)
+        .filter_map(|event| match event {
+            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => Some(dest_url.to_string()),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn links_of_the_developers_documents_lead_to_files() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut documents: Vec<PathBuf> = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(PathBuf::from).to_vec();
+    documents.extend(markdown_files("docs").into_iter().map(|path| Path::new("docs").join(path)));
+    let mut broken = vec![];
+    let mut seen = 0;
+    for document in &documents {
+        let text = std::fs::read_to_string(root.join(document)).unwrap();
+        for link in links(&text) {
+            if link.contains("://") || link.starts_with('#') {
+                continue;
+            }
+            seen += 1;
+            let target = link.split('#').next().unwrap();
+            if !root.join(document).parent().unwrap().join(target).exists() {
+                broken.push(format!("{}: {link}", document.display()));
+            }
+        }
+    }
+    assert!(seen > 10, "the test found only {seen} links: it looks in the wrong place");
+    assert_eq!(broken, Vec::<String>::new(), "links to files that are not there");
+}
+
+#[test]
+fn every_decision_is_in_the_list() {
+    let list = repository_file("docs/dev/decisions/README.md");
+    for decision in markdown_files("docs/dev/decisions") {
+        let name = decision.to_str().unwrap();
+        assert!(name == "README.md" || list.contains(&format!("]({name})")), "{name} is not in the list of decisions");
+    }
+}
+
+#[test]
+fn the_manual_has_the_same_pages_in_each_language() {
+    assert_eq!(markdown_files("content/en"), markdown_files("content/ja"));
+}
+
+/// The code blocks of a page that a reader types or compares: those of pages that are verified.
+fn code_blocks(text: &str) -> Vec<String> {
+    use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+    let body = text.splitn(3, "---\n").nth(2).unwrap_or(text);
+    let mut blocks = vec![];
+    let mut open: Option<String> = None;
+    for event in Parser::new(body) {
+        match event {
+            Event::Start(Tag::CodeBlock(_)) => open = Some(String::new()),
+            Event::Text(text) => {
+                if let Some(block) = &mut open {
+                    block.push_str(&text);
+                }
+            }
+            Event::End(TagEnd::CodeBlock) => blocks.extend(open.take()),
+            _ => {}
+        }
+    }
+    blocks
+}
+
+#[test]
+fn translations_of_verified_pages_have_the_code_of_their_original() {
+    let mut seen = 0;
+    for folder in ["docs/tasks", "docs/tutorials"] {
+        for page in markdown_files(&format!("content/en/{folder}")) {
+            let page = format!("{folder}/{}", page.display());
+            let english = code_blocks(&repository_file(&format!("content/en/{page}")));
+            let japanese = code_blocks(&repository_file(&format!("content/ja/{page}")));
+            assert_eq!(english, japanese, "{page}");
+            seen += english.len();
+        }
+    }
+    assert!(seen > 20, "only {seen} code blocks");
+}
+
+#[test]
+fn the_manual_names_the_rust_version_of_the_manifest() {
+    let manifest: toml::Table = repository_file("Cargo.toml").parse().unwrap();
+    let book: toml::Table = repository_file("book.toml").parse().unwrap();
+    let wanted = manifest["package"]["rust-version"].as_str().unwrap();
+    assert_eq!(book["params"]["rust_version"].as_str().unwrap(), wanted);
+    assert!(repository_file("README.md").contains(&format!("Rust ({wanted} or newer)")));
+}
