@@ -5,11 +5,19 @@
 //! Steps: find the root, read, merge (built-in < file < flags), check, name unknown keys' nearest
 //! known key.
 
+mod book;
+mod hugo;
+mod load;
+mod reader;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::diagnostics::SourceFile;
+pub(crate) use load::toml_error;
+pub use load::{LoadOptions, load};
+
+use crate::diagnostics::{Diagnostic, SourceFile};
 
 /// The configuration of a site with all defaults filled in.
 #[derive(Debug, Clone)]
@@ -47,6 +55,25 @@ pub struct Config {
     pub params: serde_json::Map<String, serde_json::Value>,
     /// `[verify]`.
     pub verify: VerifyConfig,
+    /// Regular expressions of paths below the root that are no part of the site (Hugo's `ignoreFiles`).
+    pub ignore_files: Vec<regex::Regex>,
+    /// First-level section -> pattern of its pages' URLs, in Hugo's tokens (`/:section/:year/:slug/`).
+    pub permalinks: BTreeMap<String, String>,
+    /// Which pages are published.
+    pub publish: Publish,
+    /// What should be said about the configuration although it holds; `site::assemble` passes it on.
+    pub notices: Vec<Diagnostic>,
+}
+
+/// Which pages are published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Publish {
+    /// Also those with `draft: true`.
+    pub drafts: bool,
+    /// Also those with a date after [`Publish::clock`].
+    pub future: bool,
+    /// The moment that counts as now.
+    pub clock: jiff::Timestamp,
 }
 
 /// One language of the site.
@@ -60,6 +87,11 @@ pub struct Language {
     pub title: String,
     /// Order in the switcher.
     pub weight: i64,
+    /// Whether its pages are built (`--lang`). The default language is loaded in any case: strings,
+    /// examples and glossary terms fall back to it.
+    pub selected: bool,
+    /// `[languages.CODE.params]`: over the site's params on pages of this language.
+    pub params: serde_json::Map<String, serde_json::Value>,
 }
 
 /// `[verify]`: what `docbuild verify` does without flags.
@@ -88,6 +120,15 @@ pub struct PageOverride {
 }
 
 impl Config {
+    /// Site parameter `name` (case-insensitive) as pages of a language see it.
+    #[must_use]
+    pub fn param(&self, language: usize, name: &str) -> Option<&serde_json::Value> {
+        fn find<'a>(map: &'a serde_json::Map<String, serde_json::Value>, name: &str) -> Option<&'a serde_json::Value> {
+            map.get(name).or_else(|| map.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
+        }
+        find(&self.languages[language].params, name).or_else(|| find(&self.params, name))
+    }
+
     /// The default language.
     #[must_use]
     pub fn default_language(&self) -> &Language {

@@ -259,6 +259,20 @@ impl Diagnostics {
     }
 }
 
+/// A file that should be UTF-8 text and is not, with the place of the first wrong byte.
+///
+/// `path` is relative to the root. The text shown has U+FFFD where bytes are wrong.
+#[must_use]
+pub fn invalid_utf8(path: &str, bytes: &[u8]) -> Diagnostic {
+    let valid = std::str::from_utf8(bytes).err().map_or(bytes.len(), |error| error.valid_up_to());
+    let file = SourceFile::new(path, String::from_utf8_lossy(bytes));
+    let byte = bytes.get(valid).copied().unwrap_or_default();
+    Diagnostic::error(codes::INVALID_UTF8, "this file is not UTF-8 text")
+        .at(&file, valid..valid + 1)
+        .note(format!("the byte here is 0x{byte:02X}"))
+        .help("save the file as UTF-8 in your editor, or convert it: iconv -f LATIN1 -t UTF-8 FILE > NEW")
+}
+
 /// The known name that is nearest to `name`, if it is near enough to be what was meant
 /// (at most a third of its letters differ).
 #[must_use]

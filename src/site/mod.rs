@@ -4,9 +4,18 @@
 //! with URLs, order, parents and translations, and the strings of all languages. Immutable from
 //! here on; pages refer to each other by [`PageId`].
 
+mod assemble;
+mod dates;
+mod order;
+mod strings;
+pub mod url;
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
+
+pub use assemble::assemble;
+pub use strings::fill;
 
 use crate::config::Config;
 use crate::diagnostics::{SourceFile, Span};
@@ -25,7 +34,7 @@ pub struct Site {
     pub pages: Vec<Page>,
     /// The home page of each language (by index into `config.languages`).
     pub homes: Vec<PageId>,
-    /// (language, path without extension and `_index`) -> page.
+    /// (language, path without extension and index name, lower case) -> page; see [`Site::find`].
     pub by_path: HashMap<(usize, String), PageId>,
     /// URL -> page.
     pub by_url: HashMap<String, PageId>,
@@ -62,7 +71,8 @@ pub struct Page {
     pub front_matter: FrontMatter,
     /// Path below the language's folder: `docs/tasks/_index.md`.
     pub path: String,
-    /// Path relative to the site's root, with extension: `/ja/docs/tasks/`.
+    /// URL path from the site's root: `/ja/docs/tasks/`. Letters stand as themselves; what goes into
+    /// HTML is [`url::encode`]d. Empty for a page that has no URL.
     pub url: String,
     /// Title.
     pub title: String,
@@ -88,6 +98,37 @@ pub struct Page {
     pub published: bool,
     /// Whether it is left out of the sidebar.
     pub toc_hide: bool,
+    /// Whether lists and section pages show it (`_build: {list: never}` pages have a URL only).
+    pub listed: bool,
+    /// The leaf bundle this page belongs to, for the pages beside an `index.md`: they have no URL.
+    pub bundle: Option<PageId>,
+    /// The pages in this leaf bundle, in order.
+    pub members: Vec<PageId>,
+}
+
+impl Page {
+    /// A front matter parameter: at the top or below `params`, by its name in any case.
+    #[must_use]
+    pub fn param(&self, name: &str) -> Option<&serde_json::Value> {
+        let values = &self.front_matter.values;
+        values.get(&name.to_lowercase()).or_else(|| {
+            let params = values.get("params")?.as_object()?;
+            params.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        })
+    }
+
+    /// The folder its file is in, below the language's folder; empty at the top.
+    #[must_use]
+    pub fn folder(&self) -> &str {
+        self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// Whether the body is Markdown (HTML files are taken as they are, shortcodes apart).
+    #[must_use]
+    pub fn is_markdown(&self) -> bool {
+        let extension = self.path.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
+        extension == "md" || extension == "markdown"
+    }
 }
 
 impl Site {
@@ -95,6 +136,20 @@ impl Site {
     #[must_use]
     pub fn page(&self, id: PageId) -> &Page {
         &self.pages[id.0 as usize]
+    }
+
+    /// The page at a path below a language's folder, as authors write it: with or without a leading
+    /// `/`, a final `/`, an extension or `_index`, in any case of letters. Pages without a URL are
+    /// found too.
+    #[must_use]
+    pub fn find(&self, language: usize, path: &str) -> Option<PageId> {
+        self.by_path.get(&(language, url::path_key(path))).copied()
+    }
+
+    /// A parameter as a page sees it: its front matter, its language, the site.
+    #[must_use]
+    pub fn param<'a>(&'a self, page: &'a Page, name: &str) -> Option<&'a serde_json::Value> {
+        page.param(name).or_else(|| self.config.param(page.language, name))
     }
 
     /// The string called `key` in a language, else in the default language.

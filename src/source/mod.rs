@@ -4,8 +4,15 @@
 //! or belongs to one, read, with its front matter parsed; and what is wrong with them. Nothing is
 //! decided here that depends on another file.
 
+mod files;
+mod front_matter;
+mod walk;
+
 use std::path::PathBuf;
 use std::sync::Arc;
+
+pub use files::{DiskFiles, FileError, Files};
+pub use walk::load;
 
 use crate::diagnostics::{SourceFile, Span};
 

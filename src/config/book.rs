@@ -1,0 +1,137 @@
+//! `book.toml`: mdBook's names where the meaning is the same, Hugo's for what mdBook lacks.
+
+use std::collections::BTreeMap;
+
+use toml::de::DeTable;
+
+use super::load::{LanguageSettings, Settings};
+use super::reader::{Reader, Table};
+use super::{PageOverride, VerifyConfig};
+use crate::diagnostics::{Diagnostic, codes};
+
+/// Reads the whole file.
+pub(super) fn read(top: &DeTable<'_>, reader: &mut Reader<'_>) -> Settings {
+    let mut top = Table::top(top);
+    let mut settings = Settings::default();
+    if let Some(mut book) = top.table(reader, "book") {
+        settings.title = book.string(reader, "title");
+        settings.language = book.placed_string(reader, "language");
+        settings.authors =
+            book.strings(reader, "authors").unwrap_or_default().into_iter().map(|(name, _)| name).collect();
+        settings.description = book.string(reader, "description").unwrap_or_default();
+        book.finish(reader);
+    }
+    if let Some(build) = top.table(reader, "build") {
+        read_build(build, &mut settings, reader);
+    }
+    for (code, mut language) in top.tables(reader, "languages") {
+        settings.languages.push(LanguageSettings {
+            code,
+            name: language.string(reader, "name"),
+            title: language.string(reader, "title"),
+            weight: language.integer(reader, "weight"),
+            params: language.json(reader, "params"),
+        });
+        language.finish(reader);
+    }
+    settings.params = top.json(reader, "params");
+    settings.permalinks = top.string_map(reader, "permalinks");
+    if let Some(verify) = top.table(reader, "verify") {
+        read_verify(verify, &mut settings.verify, reader);
+    }
+    for later in ["data-pages", "publish"] {
+        if let Some(span) = top.key_span(later) {
+            let message = format!("`{later}` is not supported by this version of docbuild, and is ignored");
+            reader.diagnostics.push(
+                Diagnostic::warning(codes::CONFIG_UNSUPPORTED, message)
+                    .at(reader.file, span)
+                    .help("the rest of the site builds without it"),
+            );
+        }
+    }
+    top.finish(reader);
+    settings
+}
+
+fn read_build(mut build: Table<'_>, settings: &mut Settings, reader: &mut Reader<'_>) {
+    settings.content_dir = build.string(reader, "content-dir");
+    settings.layouts_dir = build.string(reader, "layouts-dir");
+    settings.examples_dir = build.string(reader, "examples-dir");
+    settings.i18n_dir = build.string(reader, "i18n-dir");
+    settings.data_dir = build.string(reader, "data-dir");
+    settings.static_dir = build.string(reader, "static-dir");
+    settings.build_dir = build.string(reader, "build-dir");
+    settings.base_url = build.placed_string(reader, "base-url");
+    settings.ignore_files = build.strings(reader, "ignore-files").unwrap_or_default();
+    settings.drafts = build.boolean(reader, "drafts").unwrap_or(false);
+    settings.future = build.boolean(reader, "future").unwrap_or(false);
+    build.finish(reader);
+}
+
+fn read_verify(mut verify: Table<'_>, config: &mut VerifyConfig, reader: &mut Reader<'_>) {
+    if let Some(cluster) = verify.string(reader, "cluster") {
+        config.cluster = cluster;
+    }
+    config.pages = verify.strings(reader, "pages").unwrap_or_default().into_iter().map(|(glob, _)| glob).collect();
+    if let Some((text, span)) = verify.placed_string(reader, "timeout") {
+        match parse_duration_ms(&text) {
+            Some(ms) => config.timeout_ms = ms,
+            None => reader.diagnostics.push(
+                Diagnostic::error(codes::CONFIG_WRONG_TYPE, format!("`{text}` is no duration"))
+                    .at(reader.file, span)
+                    .help("write a number with its unit: \"500ms\", \"60s\", \"5m\", \"1h\""),
+            ),
+        }
+    }
+    let urls = verify.string_map(reader, "urls");
+    if !urls.is_empty() {
+        config.urls = urls;
+    }
+    for (glob, mut page) in verify.tables(reader, "pages-config") {
+        let page_override =
+            PageOverride { skip: page.string_map(reader, "skip"), cluster: page.boolean(reader, "cluster") };
+        page.finish(reader);
+        config.pages_config.insert(glob, page_override);
+    }
+    verify.finish(reader);
+}
+
+/// `90s` and the like, in milliseconds.
+pub(super) fn parse_duration_ms(text: &str) -> Option<u64> {
+    let at = text.find(|c: char| !c.is_ascii_digit())?;
+    let number: u64 = text[..at].parse().ok()?;
+    let factor = match text[at..].trim() {
+        "ms" => 1,
+        "s" => 1000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return None,
+    };
+    number.checked_mul(factor)
+}
+
+/// What `verify` does where the file says nothing.
+pub(super) fn default_verify() -> VerifyConfig {
+    let urls = [("https://k8s.io/examples/", "examples/"), ("https://kubernetes.io/examples/", "examples/")];
+    VerifyConfig {
+        cluster: "auto".to_owned(),
+        pages: vec![],
+        timeout_ms: 60_000,
+        urls: urls.into_iter().map(|(url, folder)| (url.to_owned(), folder.to_owned())).collect(),
+        pages_config: BTreeMap::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_duration_ms;
+
+    #[test]
+    fn durations_have_a_unit() {
+        assert_eq!(parse_duration_ms("60s"), Some(60_000));
+        assert_eq!(parse_duration_ms("500ms"), Some(500));
+        assert_eq!(parse_duration_ms("60"), None);
+        assert_eq!(parse_duration_ms("s"), None);
+        assert_eq!(parse_duration_ms("99999999999999999999h"), None);
+    }
+}

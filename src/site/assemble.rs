@@ -1,0 +1,598 @@
+//! `Source` -> [`Site`].
+//!
+//! Steps: a page for each file, with its URL; automatic homes and first-level sections; bundles;
+//! parents, order and children; translations; aliases; files beside pages; the index by path and URL,
+//! which finds what is there twice.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{Page, PageId, PageKind, Site, dates, order, strings, url};
+use crate::config::Config;
+use crate::diagnostics::{Diagnostic, Diagnostics, SourceFile, Span, codes};
+use crate::source::{FrontMatter, Source, SourcePage, SourceResource};
+
+/// Makes the model of a site.
+#[must_use]
+pub fn assemble(config: Arc<Config>, source: Source) -> (Site, Diagnostics) {
+    let mut diagnostics = Diagnostics::new();
+    diagnostics.extend(config.notices.iter().cloned());
+    let strings = strings::load(&config, &mut diagnostics);
+    let mut assembler = Assembler {
+        config: &config,
+        pages: vec![],
+        dates: vec![],
+        by_path: HashMap::new(),
+        diagnostics: &mut diagnostics,
+    };
+    for page in source.pages {
+        assembler.add(page);
+    }
+    let homes = assembler.add_homes();
+    assembler.add_first_level_sections();
+    assembler.index_paths();
+    assembler.settle_bundles();
+    assembler.settle_tree(&homes);
+    assembler.settle_translations();
+    assembler.settle_aliases();
+    assembler.settle_resources(&source.resources);
+    let by_url = assembler.index_urls();
+    let Assembler { pages, by_path, .. } = assembler;
+    (Site { config, pages, homes, by_path, by_url, strings }, diagnostics)
+}
+
+struct Assembler<'a> {
+    config: &'a Config,
+    pages: Vec<Page>,
+    /// The moment of each page's date.
+    dates: Vec<Option<Timestamp>>,
+    by_path: HashMap<(usize, String), PageId>,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl Assembler<'_> {
+    fn add(&mut self, source: SourcePage) {
+        let head = Head { file: &source.file, front_matter: &source.front_matter };
+        let name = source.path.rsplit('/').next().unwrap_or(&source.path);
+        let file_date = dates::of_file_name(name);
+        let title = head.text("title", self.diagnostics).unwrap_or_default();
+        let draft = head.truth("draft", self.diagnostics).unwrap_or(false);
+        let date = self.date(&head, draft).or_else(|| file_date.and_then(|(date, _)| dates::parse(date)));
+        let is_future = date.as_ref().is_some_and(|(_, moment)| *moment > self.config.publish.clock);
+        let build = head.front_matter.get("_build").or_else(|| head.front_matter.get("build"));
+        let build = |key: &str| build.and_then(|build| build.get(key));
+        let rendered = !matches!(build("render"), Some(Value::Bool(false)))
+            && build("render").and_then(Value::as_str) != Some("never");
+        let headless = head.truth("headless", self.diagnostics).unwrap_or(false);
+        let publish = self.config.publish;
+        let published = rendered && !headless && (!draft || publish.drafts) && (!is_future || publish.future);
+        let id = PageId(u32::try_from(self.pages.len()).unwrap_or(u32::MAX));
+        let mut page = Page {
+            id,
+            language: source.language,
+            kind: kind(&source.path),
+            body: source.body,
+            link_title: head.text("linktitle", self.diagnostics).unwrap_or_else(|| title.clone()),
+            description: head.text("description", self.diagnostics).unwrap_or_default(),
+            weight: head.integer("weight", self.diagnostics).unwrap_or(0),
+            date: date.as_ref().map(|(text, _)| text.clone()),
+            aliases: head.texts("aliases", self.diagnostics),
+            toc_hide: head.truth("toc_hide", self.diagnostics).unwrap_or(false),
+            listed: published
+                && build("list").and_then(Value::as_str) != Some("never")
+                && build("list") != Some(&Value::Bool(false)),
+            published,
+            ..blank_page(id, source.language, PageKind::Page)
+        };
+        page.title = title;
+        page.url = self.url(&head, &source, &page, file_date.map(|(_, stem)| stem));
+        page.path = source.path;
+        page.file = Some(source.file);
+        page.front_matter = source.front_matter;
+        self.dates.push(date.map(|(_, moment)| moment));
+        self.pages.push(page);
+    }
+
+    /// The page's date from its front matter.
+    fn date(&mut self, head: &Head<'_>, draft: bool) -> Option<(String, Timestamp)> {
+        for key in ["date", "publishdate", "lastmod"] {
+            let Some(text) = head.text(key, self.diagnostics).filter(|text| !text.trim().is_empty()) else { continue };
+            if let Some(date) = dates::parse(&text) {
+                return Some(date);
+            }
+            let message = format!("`{text}` is no date");
+            // The date of a draft may still be open.
+            let said = if draft {
+                Diagnostic::warning(codes::FRONT_MATTER_TYPE, message)
+            } else {
+                Diagnostic::error(codes::FRONT_MATTER_TYPE, message)
+            };
+            let said = said.at(head.file, head.front_matter.value_span(head.file, key));
+            self.diagnostics
+                .push(said.help("write it as 2024-05-06, or with a time and an offset: 2024-05-06T07:08:09+09:00"));
+        }
+        None
+    }
+
+    /// The URL of a page by its path, `slug`, `url` and the permalink pattern of its section.
+    fn url(&mut self, head: &Head<'_>, source: &SourcePage, page: &Page, date_stem: Option<&str>) -> String {
+        let prefix = self.prefix(source.language);
+        if let Some(text) = head.text("url", self.diagnostics) {
+            if !url_is_usable(&text) {
+                self.diagnostics.push(
+                    Diagnostic::error(codes::BAD_URL, format!("`{text}` can't be the URL of a page"))
+                        .at(head.file, head.front_matter.value_span(head.file, "url"))
+                        .help("write a path from the site's root, as in `url: /docs/start/`"),
+                );
+            } else if let Some(path) = text.strip_prefix('/') {
+                return with_final_slash(&format!("/{path}"));
+            } else {
+                return with_final_slash(&format!("{prefix}{text}"));
+            }
+        }
+        let path = url::path_key_case(&source.path);
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
+        let slug = head.text("slug", self.diagnostics).filter(|slug| !slug.is_empty());
+        let section = source.path.split_once('/').map_or("", |(section, _)| section);
+        let pattern = self.config.permalinks.get(section).filter(|_| page.kind == PageKind::Page);
+        if let Some(pattern) = pattern {
+            let slug = slug
+                .or_else(|| date_stem.map(str::to_owned).filter(|_| page.title.is_empty()))
+                .unwrap_or_else(|| page.title.clone());
+            let parts = Permalink {
+                section,
+                name,
+                slug: &slug,
+                title: &page.title,
+                date: page.date.as_deref().unwrap_or("0001-01-01"),
+            };
+            return with_final_slash(&format!("{prefix}{}", parts.fill(pattern).trim_start_matches('/')));
+        }
+        let name = slug.as_deref().unwrap_or(name);
+        let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+        with_final_slash(&format!("{prefix}{}", url::urlize(&path)))
+    }
+
+    /// `/` for the default language, `/ja/` for others.
+    fn prefix(&self, language: usize) -> String {
+        if language == 0 { "/".to_owned() } else { format!("/{}/", self.config.languages[language].code) }
+    }
+
+    fn add_homes(&mut self) -> Vec<PageId> {
+        (0..self.config.languages.len())
+            .map(|language| {
+                let own = self
+                    .pages
+                    .iter()
+                    .find(|page| page.language == language && page.kind == PageKind::Home)
+                    .map(|page| page.id);
+                own.unwrap_or_else(|| self.add_automatic(language, PageKind::Home, ""))
+            })
+            .collect()
+    }
+
+    /// A first-level folder without `_index.md` is a section too, called after the folder.
+    fn add_first_level_sections(&mut self) {
+        let mut folders: BTreeMap<(usize, String), bool> = BTreeMap::new();
+        for page in &self.pages {
+            let Some((folder, rest)) = page.path.split_once('/') else { continue };
+            let has_index = page.kind == PageKind::Section && !rest.contains('/') || stem_is(rest, "index");
+            *folders.entry((page.language, folder.to_owned())).or_default() |= has_index;
+        }
+        for ((language, folder), has_index) in folders {
+            if !has_index {
+                self.add_automatic(language, PageKind::Section, &folder);
+            }
+        }
+    }
+
+    fn add_automatic(&mut self, language: usize, kind: PageKind, folder: &str) -> PageId {
+        let id = PageId(u32::try_from(self.pages.len()).unwrap_or(u32::MAX));
+        let settings = &self.config.languages[language];
+        let title = if kind == PageKind::Home { settings.title.clone() } else { humanize(folder) };
+        let mut page = blank_page(id, language, kind);
+        page.url = with_final_slash(&format!("{}{}", self.prefix(language), url::urlize(folder)));
+        page.path = if folder.is_empty() { "_index.md".to_owned() } else { format!("{folder}/_index.md") };
+        page.link_title.clone_from(&title);
+        page.title = title;
+        self.pages.push(page);
+        self.dates.push(None);
+        id
+    }
+
+    fn index_paths(&mut self) {
+        for page in &self.pages {
+            self.by_path.entry((page.language, url::path_key(&page.path))).or_insert(page.id);
+        }
+    }
+
+    /// Pages beside an `index.md` belong to it and have no URL.
+    fn settle_bundles(&mut self) {
+        let mut bundles: HashMap<(usize, String), PageId> = HashMap::new();
+        for page in &self.pages {
+            if stem_is(page.path.rsplit('/').next().unwrap_or(""), "index") {
+                bundles.insert((page.language, page.folder().to_owned()), page.id);
+            }
+        }
+        for index in 0..self.pages.len() {
+            let page = &self.pages[index];
+            let bundle =
+                ancestors(page.folder()).find_map(|folder| bundles.get(&(page.language, folder.to_owned())).copied());
+            let Some(bundle) =
+                bundle.filter(|bundle| *bundle != page.id && !bundle_is_nested(page, &self.pages[bundle.0 as usize]))
+            else {
+                continue;
+            };
+            let page = &mut self.pages[index];
+            page.bundle = Some(bundle);
+            page.published = false;
+            page.listed = false;
+            let id = page.id;
+            self.pages[bundle.0 as usize].members.push(id);
+        }
+        for page in &mut self.pages {
+            if !page.published {
+                page.url.clear();
+            }
+        }
+    }
+
+    fn settle_tree(&mut self, homes: &[PageId]) {
+        let keys: Vec<order::Key> =
+            self.pages.iter().zip(&self.dates).map(|(page, date)| order::Key::new(page, *date)).collect();
+        let mut ids: Vec<PageId> = self.pages.iter().map(|page| page.id).collect();
+        ids.sort_by(|a, b| keys[a.0 as usize].cmp(&keys[b.0 as usize]));
+        for page in &mut self.pages {
+            page.members.sort_by(|a, b| keys[a.0 as usize].cmp(&keys[b.0 as usize]));
+        }
+        for id in ids {
+            let page = &self.pages[id.0 as usize];
+            if page.kind == PageKind::Home {
+                continue;
+            }
+            let parent = self.section_of(page).unwrap_or(homes[page.language]);
+            let (listed, bundled) = (page.listed, page.bundle.is_some());
+            self.pages[id.0 as usize].parent = Some(parent);
+            if listed && !bundled {
+                self.pages[parent.0 as usize].children.push(id);
+            }
+        }
+    }
+
+    /// The nearest section above a page.
+    fn section_of(&self, page: &Page) -> Option<PageId> {
+        let is_index = page.kind == PageKind::Section || stem_is(page.path.rsplit('/').next().unwrap_or(""), "index");
+        let folder = page.folder();
+        let start = if is_index { folder.rsplit_once('/').map_or("", |(parent, _)| parent) } else { folder };
+        ancestors(start).find_map(|folder| {
+            let id = *self.by_path.get(&(page.language, folder.to_lowercase()))?;
+            (self.pages[id.0 as usize].kind != PageKind::Page).then_some(id)
+        })
+    }
+
+    fn settle_translations(&mut self) {
+        let mut groups: BTreeMap<String, Vec<PageId>> = BTreeMap::new();
+        for page in &self.pages {
+            groups.entry(url::path_key(&page.path)).or_default().push(page.id);
+        }
+        for group in groups.into_values().filter(|group| group.len() > 1) {
+            let published: Vec<PageId> =
+                group.iter().copied().filter(|id| self.pages[id.0 as usize].published).collect();
+            for id in group {
+                let language = self.pages[id.0 as usize].language;
+                let mut others: Vec<PageId> = published
+                    .iter()
+                    .copied()
+                    .filter(|other| self.pages[other.0 as usize].language != language)
+                    .collect();
+                others.sort_by_key(|other| self.pages[other.0 as usize].language);
+                self.pages[id.0 as usize].translations = others;
+            }
+        }
+    }
+
+    /// Aliases as URLs: absolute ones as they are, others from the page's parent.
+    fn settle_aliases(&mut self) {
+        for index in 0..self.pages.len() {
+            let page = &self.pages[index];
+            if page.aliases.is_empty() {
+                continue;
+            }
+            let parent = page.url.trim_end_matches('/').rsplit_once('/').map_or("", |(parent, _)| parent).to_owned();
+            let mut aliases = vec![];
+            for alias in &page.aliases {
+                if !url_is_usable(alias) {
+                    let mut said = Diagnostic::error(codes::BAD_URL, format!("`{alias}` can't be an alias")).help(
+                        "write a path from the site's root (`/docs/old/`), or one from the page's parent (`old`)",
+                    );
+                    if let Some(file) = &page.file {
+                        said = said.at(file, alias_span(page, file, alias));
+                    }
+                    self.diagnostics.push(said);
+                    continue;
+                }
+                let path = if alias.starts_with('/') { alias.clone() } else { format!("{parent}/{alias}") };
+                aliases.push(with_final_slash(&path));
+            }
+            let page = &mut self.pages[index];
+            page.aliases = if page.published { aliases } else { vec![] };
+        }
+    }
+
+    /// Files that are no pages go beside the nearest bundle or section above them.
+    fn settle_resources(&mut self, resources: &[SourceResource]) {
+        let mut owners: HashMap<(usize, String), PageId> = HashMap::new();
+        for page in &self.pages {
+            let is_index = page.kind != PageKind::Page || stem_is(page.path.rsplit('/').next().unwrap_or(""), "index");
+            if is_index {
+                owners.insert((page.language, page.folder().to_owned()), page.id);
+            }
+        }
+        for resource in resources {
+            let folder = resource.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let Some((at, owner)) = ancestors(folder)
+                .find_map(|folder| Some((folder.len(), *owners.get(&(resource.language, folder.to_owned()))?)))
+            else {
+                continue;
+            };
+            let page = &mut self.pages[owner.0 as usize];
+            let name = resource.path[at..].trim_start_matches('/');
+            let url = if page.published {
+                format!("{}{name}", page.url)
+            } else {
+                format!("{}{}", prefix_of(self.config, resource.language), resource.path)
+            };
+            page.resources.push((url, resource.file.clone()));
+        }
+    }
+
+    /// URL -> page, and what is there twice.
+    fn index_urls(&mut self) -> HashMap<String, PageId> {
+        let mut by_url: HashMap<String, PageId> = HashMap::new();
+        for page in self.pages.iter().filter(|page| page.published) {
+            let Some(first) = by_url.get(&page.url).copied() else {
+                by_url.insert(page.url.clone(), page.id);
+                continue;
+            };
+            self.diagnostics.push(duplicate_url(&self.pages[first.0 as usize], page));
+        }
+        let mut aliases: HashMap<&str, PageId> = HashMap::new();
+        for page in &self.pages {
+            for alias in &page.aliases {
+                let other = by_url.get(alias).or_else(|| aliases.get(alias.as_str())).copied();
+                match other {
+                    Some(other) if other != page.id => {
+                        self.diagnostics.push(duplicate_alias(alias, page, &self.pages[other.0 as usize]));
+                    }
+                    _ => drop(aliases.insert(alias, page.id)),
+                }
+            }
+        }
+        by_url
+    }
+}
+
+fn prefix_of(config: &Config, language: usize) -> String {
+    if language == 0 { "/".to_owned() } else { format!("/{}/", config.languages[language].code) }
+}
+
+fn duplicate_url(first: &Page, second: &Page) -> Diagnostic {
+    let mut said = Diagnostic::error(codes::DUPLICATE_URL, format!("two pages have the URL {}", second.url));
+    let place = |page: &Page, file: &Arc<SourceFile>| {
+        let key = ["url", "slug"].into_iter().find(|key| page.front_matter.get(key).is_some());
+        key.map_or_else(|| first_line(file), |key| page.front_matter.value_span(file, key))
+    };
+    if let Some(file) = &second.file {
+        said = said.at(file, place(second, file));
+    }
+    if let Some(file) = &first.file {
+        said = said.label(file, place(first, file), "the other page");
+    }
+    said.help("rename one of the files, or give one of them a `slug` or `url` of its own")
+}
+
+fn duplicate_alias(alias: &str, page: &Page, other: &Page) -> Diagnostic {
+    let message = match other.url == alias {
+        true => format!("the alias {alias} is the URL of another page"),
+        false => format!("two pages have the alias {alias}"),
+    };
+    let mut said = Diagnostic::warning(codes::DUPLICATE_ALIAS, message);
+    if let Some(file) = &page.file {
+        said = said.at(file, alias_span(page, file, alias));
+    }
+    if let Some(file) = &other.file {
+        let span = if other.url == alias { first_line(file) } else { alias_span(other, file, alias) };
+        said = said.label(file, span, "the other page");
+    }
+    said.help("remove it from one of them: a URL can lead to one page only")
+}
+
+fn first_line(file: &SourceFile) -> Span {
+    file.line_span(1)
+}
+
+/// Where an alias stands in the front matter, else where `aliases` does.
+fn alias_span(page: &Page, file: &SourceFile, alias: &str) -> Span {
+    let head = page.front_matter.span;
+    let bare = alias.trim_matches('/');
+    let name = bare.rsplit('/').next().unwrap_or(bare);
+    let found = [alias, bare, name].into_iter().filter(|text| !text.is_empty()).find_map(|text| {
+        let from = page.front_matter.key_span(file, "aliases").start;
+        let at = from + file.text.get(from..head.end)?.find(text)?;
+        Some(Span::new(at, at + text.len()))
+    });
+    found.unwrap_or_else(|| page.front_matter.key_span(file, "aliases"))
+}
+
+/// Whether an author's URL can be a page's.
+fn url_is_usable(text: &str) -> bool {
+    let path = text.split("://").count() == 1;
+    path && !text.is_empty()
+        && !text.contains(['\\', '?', '#', '\0', '\n'])
+        && !text.starts_with("//")
+        && !text.split('/').any(|part| part == "..")
+}
+
+fn with_final_slash(url: &str) -> String {
+    let is_file = url.rsplit('/').next().is_some_and(|name| name.ends_with(".html") || name.ends_with(".htm"));
+    if url.ends_with('/') || is_file { url.to_owned() } else { format!("{url}/") }
+}
+
+fn kind(path: &str) -> PageKind {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    match (stem_is(name, "_index"), folder) {
+        (true, "") => PageKind::Home,
+        (true, _) => PageKind::Section,
+        _ => PageKind::Page,
+    }
+}
+
+fn stem_is(name: &str, stem: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(name, _)| name == stem)
+}
+
+/// A folder and those above it, the top (``) last.
+fn ancestors(folder: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(folder), |folder| {
+        if folder.is_empty() { None } else { Some(folder.rsplit_once('/').map_or("", |(parent, _)| parent)) }
+    })
+}
+
+/// A bundle inside of another's folder is a page of its own only if it has its own index; pages of it
+/// belong to the nearest.
+fn bundle_is_nested(page: &Page, bundle: &Page) -> bool {
+    page.kind != PageKind::Page && page.folder() == bundle.folder()
+}
+
+fn humanize(folder: &str) -> String {
+    let words = folder.replace(['-', '_'], " ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
+}
+
+fn blank_page(id: PageId, language: usize, kind: PageKind) -> Page {
+    Page {
+        id,
+        language,
+        kind,
+        file: None,
+        body: Span::default(),
+        front_matter: FrontMatter::default(),
+        path: String::new(),
+        url: String::new(),
+        title: String::new(),
+        link_title: String::new(),
+        description: String::new(),
+        weight: 0,
+        date: None,
+        aliases: vec![],
+        parent: None,
+        children: vec![],
+        translations: vec![],
+        resources: vec![],
+        published: true,
+        toc_hide: false,
+        listed: true,
+        bundle: None,
+        members: vec![],
+    }
+}
+
+/// Tokens of a permalink pattern.
+struct Permalink<'a> {
+    section: &'a str,
+    name: &'a str,
+    slug: &'a str,
+    title: &'a str,
+    date: &'a str,
+}
+
+impl Permalink<'_> {
+    fn fill(&self, pattern: &str) -> String {
+        let part = |token: &str| match token {
+            ":section" | ":sections" => self.section.to_owned(),
+            ":year" => self.date.get(..4).unwrap_or_default().to_owned(),
+            ":month" => self.date.get(5..7).unwrap_or_default().to_owned(),
+            ":day" => self.date.get(8..10).unwrap_or_default().to_owned(),
+            ":slug" | ":slugorfilename" | ":slugorcontentbasename" => url::urlize(self.slug),
+            ":title" => url::urlize(self.title),
+            ":filename" | ":contentbasename" => url::urlize(self.name),
+            other => url::urlize(other),
+        };
+        pattern.split('/').map(part).collect::<Vec<_>>().join("/")
+    }
+}
+
+/// A page's front matter, read by types.
+struct Head<'a> {
+    file: &'a Arc<SourceFile>,
+    front_matter: &'a FrontMatter,
+}
+
+impl Head<'_> {
+    fn wrong(&self, key: &str, wanted: &str, example: &str, diagnostics: &mut Diagnostics) {
+        diagnostics.push(
+            Diagnostic::error(codes::FRONT_MATTER_TYPE, format!("`{key}` must be {wanted}"))
+                .at(self.file, self.front_matter.value_span(self.file, key))
+                .help(format!("write it as `{key}: {example}`")),
+        );
+    }
+
+    /// A text; numbers and truth values count as what they look like.
+    fn text(&self, key: &str, diagnostics: &mut Diagnostics) -> Option<String> {
+        match self.front_matter.get(key)? {
+            Value::Null => None,
+            Value::String(text) => Some(text.clone()),
+            Value::Array(_) | Value::Object(_) => {
+                self.wrong(key, "a text", "\"some words\"", diagnostics);
+                None
+            }
+            other => Some(other.to_string()),
+        }
+    }
+
+    fn integer(&self, key: &str, diagnostics: &mut Diagnostics) -> Option<i64> {
+        let value = self.front_matter.get(key).filter(|value| !value.is_null())?;
+        #[expect(clippy::cast_possible_truncation, reason = "weights are small; a fraction is cut off as Hugo does")]
+        let number = value
+            .as_i64()
+            .or_else(|| value.as_f64().map(|number| number as i64))
+            .or_else(|| value.as_str().and_then(|text| text.trim().parse().ok()));
+        if number.is_none() {
+            self.wrong(key, "a whole number", "10", diagnostics);
+        }
+        number
+    }
+
+    fn truth(&self, key: &str, diagnostics: &mut Diagnostics) -> Option<bool> {
+        let value = self.front_matter.get(key).filter(|value| !value.is_null())?;
+        let truth = value.as_bool().or_else(|| match value.as_str()?.to_ascii_lowercase().as_str() {
+            "true" | "yes" => Some(true),
+            "false" | "no" | "" => Some(false),
+            _ => None,
+        });
+        if truth.is_none() {
+            self.wrong(key, "`true` or `false`", "true", diagnostics);
+        }
+        truth
+    }
+
+    fn texts(&self, key: &str, diagnostics: &mut Diagnostics) -> Vec<String> {
+        match self.front_matter.get(key) {
+            None | Some(Value::Null) => vec![],
+            Some(Value::String(text)) => vec![text.clone()],
+            Some(Value::Array(items)) if items.iter().all(|item| !item.is_object() && !item.is_array()) => items
+                .iter()
+                .filter(|item| !item.is_null())
+                .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned))
+                .collect(),
+            Some(_) => {
+                self.wrong(key, "a list of texts", "[\"/docs/old/\"]", diagnostics);
+                vec![]
+            }
+        }
+    }
+}

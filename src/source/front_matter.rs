@@ -1,0 +1,273 @@
+//! The head of a page: YAML between `---` lines, or TOML between `+++` lines.
+//!
+//! In: a file. Out: its values with lower-cased keys, the bytes of the body, and what is wrong, at
+//! its line and column. Total: any text gives a body.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::FrontMatter;
+use crate::diagnostics::{Diagnostic, SourceFile, Span, codes};
+
+/// A file taken apart.
+#[derive(Debug)]
+pub(super) struct Parsed {
+    /// The head.
+    pub(super) front_matter: FrontMatter,
+    /// What follows it.
+    pub(super) body: Span,
+    /// What is wrong with the head.
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+/// How a head is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Yaml,
+    Toml,
+}
+
+impl Format {
+    fn fence(self) -> &'static str {
+        match self {
+            Self::Yaml => "---",
+            Self::Toml => "+++",
+        }
+    }
+}
+
+/// Takes a file apart. Front matter starts in the first line (behind a byte order mark) or not at all.
+pub(super) fn parse(file: &Arc<SourceFile>) -> Parsed {
+    let text = &file.text;
+    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let whole =
+        Parsed { front_matter: FrontMatter::default(), body: Span::new(start, text.len()), diagnostics: vec![] };
+    let first_line = text[start..].lines().next().unwrap_or("");
+    let format = match first_line.trim_end() {
+        "---" => Format::Yaml,
+        "+++" => Format::Toml,
+        _ => return whole,
+    };
+    let head_start = (start + first_line.len() + 1 + usize::from(text[start + first_line.len()..].starts_with('\r')))
+        .min(text.len());
+    let Some((head_end, body_start)) = closing_fence(text, head_start, format.fence()) else {
+        let said = Diagnostic::error(codes::FRONT_MATTER_UNCLOSED, "the front matter has no end")
+            .at(file, start..start + 3)
+            .help(format!("close it with a line `{}` before the page's text", format.fence()));
+        return Parsed { diagnostics: vec![said], ..whole };
+    };
+    let span = Span::new(head_start, head_end);
+    let body = Span::new(body_start, text.len());
+    match values(file, span, format) {
+        Ok(values) => Parsed { front_matter: FrontMatter { span, values }, body, diagnostics: vec![] },
+        Err(said) => Parsed { front_matter: FrontMatter { span, values: Map::new() }, body, diagnostics: vec![said] },
+    }
+}
+
+/// Where the head ends and where the body starts.
+fn closing_fence(text: &str, from: usize, fence: &str) -> Option<(usize, usize)> {
+    let mut at = from;
+    for line in text[from..].split_inclusive('\n') {
+        if line.trim_end() == fence {
+            return Some((at, at + line.len()));
+        }
+        at += line.len();
+    }
+    None
+}
+
+fn values(file: &Arc<SourceFile>, span: Span, format: Format) -> Result<Map<String, Value>, Diagnostic> {
+    let text = span.slice(&file.text);
+    let value = match format {
+        Format::Yaml => yaml(file, span, text)?,
+        Format::Toml => toml(file, span, text)?,
+    };
+    match value {
+        Value::Null => Ok(Map::new()),
+        Value::Object(map) => Ok(map.into_iter().map(|(key, value)| (key.to_lowercase(), value)).collect()),
+        _ => Err(Diagnostic::error(codes::FRONT_MATTER_SYNTAX, "the front matter is no list of keys and values")
+            .at(file, first_text(text, span))
+            .help("write one `key: value` a line, as in `title: My page`")),
+    }
+}
+
+/// The first line with something on it.
+fn first_text(text: &str, span: Span) -> Span {
+    let blank = text.len() - text.trim_start().len();
+    let line = text[blank..].lines().next().unwrap_or("").len();
+    Span::new(span.start + blank, span.start + blank + line)
+}
+
+fn yaml(file: &Arc<SourceFile>, span: Span, text: &str) -> Result<Value, Diagnostic> {
+    let error = match serde_yaml::from_str::<serde_yaml::Value>(text) {
+        Ok(value) => return Ok(yaml_to_json(value)),
+        Err(error) => error,
+    };
+    let message = error.to_string();
+    if let Some(key) = message.split("duplicate entry with key ").nth(1) {
+        return Err(duplicate_key(file, span, key.trim_matches(['"', '\n'])));
+    }
+    // The parser counts in characters from the start of the head; the last line is where it gave up.
+    let at = error.location().map_or(span.start, |location| {
+        let line_start =
+            text.split_inclusive('\n').take(location.line().saturating_sub(1)).map(str::len).sum::<usize>();
+        let line = text[line_start..].lines().next().unwrap_or("");
+        let column = line.char_indices().nth(location.column().saturating_sub(1)).map_or(line.len(), |(at, _)| at);
+        span.start + line_start + column
+    });
+    let cause = message.split(" at line ").next().unwrap_or(&message).to_owned();
+    let mut diagnostic =
+        Diagnostic::error(codes::FRONT_MATTER_SYNTAX, format!("the front matter is not valid YAML: {cause}"))
+            .at(file, at..at + 1);
+    let line = file.line(file.line_of(at));
+    diagnostic = if line.contains('\t') && line.trim_start_matches(' ').starts_with('\t') {
+        diagnostic.help("YAML is indented with blanks, never with tabs")
+    } else if line.matches(": ").count() > 1 {
+        diagnostic.help("a value that holds `: ` needs quotes: `title: \"Pods: an overview\"`")
+    } else {
+        diagnostic.help("a value with `:`, `#`, `*`, `@` or a quote in it needs quotes around it; lists and maps need even indentation")
+    };
+    Err(diagnostic)
+}
+
+fn duplicate_key(file: &Arc<SourceFile>, span: Span, key: &str) -> Diagnostic {
+    let mut places = key_spans(file, span, key);
+    let message = format!("the key `{key}` stands twice in the front matter");
+    let diagnostic = Diagnostic::error(codes::FRONT_MATTER_DUPLICATE, message)
+        .help("remove one of them: which one would win is left open by YAML");
+    let first = places.next();
+    match (places.next(), first) {
+        (Some(second), Some(first)) => diagnostic.at(file, second).label(file, first, "first here"),
+        (None, Some(only)) => diagnostic.at(file, only),
+        _ => diagnostic.at(file, span.start..span.start + 1),
+    }
+}
+
+/// Where a key of the head's first level stands, in any case of letters.
+pub(super) fn key_spans<'a>(file: &'a SourceFile, span: Span, key: &'a str) -> impl Iterator<Item = Span> + 'a {
+    let mut at = span.start;
+    span.slice(&file.text).split_inclusive('\n').filter_map(move |line| {
+        let start = at;
+        at += line.len();
+        let end = line.find([':', '='])?;
+        let name = line[..end].trim_end().trim_matches(['"', '\'']);
+        name.eq_ignore_ascii_case(key).then(|| Span::new(start, start + end))
+    })
+}
+
+fn toml(file: &Arc<SourceFile>, span: Span, text: &str) -> Result<Value, Diagnostic> {
+    toml::from_str::<Value>(text).map_err(|error| {
+        let place = error.span().unwrap_or(0..0);
+        let message = error.message().lines().next().unwrap_or("it can't be read").to_owned();
+        Diagnostic::error(codes::FRONT_MATTER_SYNTAX, format!("the front matter is not valid TOML: {message}"))
+            .at(file, span.start + place.start..span.start + place.end)
+            .help("between `+++` lines the front matter is TOML: `title = \"My page\"`")
+    })
+}
+
+/// YAML as JSON: keys that are no strings become text, tags are dropped.
+fn yaml_to_json(value: serde_yaml::Value) -> Value {
+    use serde_yaml::Value as Yaml;
+    match value {
+        Yaml::Null => Value::Null,
+        Yaml::Bool(truth) => Value::Bool(truth),
+        Yaml::Number(number) => number
+            .as_i64()
+            .map(Value::from)
+            .or_else(|| number.as_u64().map(Value::from))
+            .or_else(|| number.as_f64().and_then(serde_json::Number::from_f64).map(Value::Number))
+            .unwrap_or_else(|| Value::String(number.to_string())),
+        Yaml::String(text) => Value::String(text),
+        Yaml::Sequence(items) => items.into_iter().map(yaml_to_json).collect(),
+        Yaml::Mapping(map) => {
+            Value::Object(map.into_iter().map(|(key, value)| (key_text(key), yaml_to_json(value))).collect())
+        }
+        Yaml::Tagged(tagged) => yaml_to_json(tagged.value),
+    }
+}
+
+fn key_text(key: serde_yaml::Value) -> String {
+    match yaml_to_json(key) {
+        Value::String(text) => text,
+        other => other.to_string(),
+    }
+}
+
+impl FrontMatter {
+    /// The value of a key (lower case).
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.values.get(key)
+    }
+
+    /// Where a key of the first level stands; the whole head if it can't be told.
+    #[must_use]
+    pub fn key_span(&self, file: &SourceFile, key: &str) -> Span {
+        key_spans(file, self.span, key).next().unwrap_or(self.span)
+    }
+
+    /// Where the value of a one-line key stands; the key's place if it is not on that line.
+    #[must_use]
+    pub fn value_span(&self, file: &SourceFile, key: &str) -> Span {
+        let key = self.key_span(file, key);
+        let line = file.line_span(file.line_of(key.start));
+        let rest = Span::new((key.end + 1).min(line.end), line.end);
+        let text = rest.slice(&file.text);
+        let start = rest.start + (text.len() - text.trim_start().len());
+        if text.trim().is_empty() { key } else { Span::new(start, start + text.trim().len()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> (Map<String, Value>, String, Vec<String>) {
+        let file = SourceFile::new("a.md", text);
+        let parsed = parse(&file);
+        let said = parsed.diagnostics.iter().map(|said| {
+            let place = said.place.as_ref().unwrap();
+            let (line, column) = file.line_column(place.span.start);
+            format!("{line}:{column} {}", said.code.id)
+        });
+        (parsed.front_matter.values, parsed.body.slice(text).to_owned(), said.collect())
+    }
+
+    #[test]
+    fn keys_lose_their_case_and_the_body_starts_after_the_fence() {
+        let (values, body, said) = parsed("---\nlinkTitle: A\nweight: 3\n---\nText\n");
+        assert_eq!(values["linktitle"], "A");
+        assert_eq!(values["weight"], 3);
+        assert_eq!((body.as_str(), said.len()), ("Text\n", 0));
+    }
+
+    #[test]
+    fn a_page_without_front_matter_is_all_body() {
+        assert_eq!(parsed("# A\n---\n").1, "# A\n---\n");
+        assert_eq!(parsed("  ---\ntitle: x\n---\n").1, "  ---\ntitle: x\n---\n", "an indented fence is none");
+        assert_eq!(parsed("").1, "");
+    }
+
+    #[test]
+    fn byte_order_mark_and_carriage_returns_are_no_part_of_it() {
+        let (values, body, said) = parsed("\u{feff}---\r\ntitle: A\r\n---\r\nText\r\n");
+        assert_eq!(values["title"], "A");
+        assert_eq!((body.as_str(), said.len()), ("Text\r\n", 0));
+    }
+
+    #[test]
+    fn mistakes_have_their_line_and_column() {
+        assert_eq!(parsed("---\ntitle: a\nb: [1, 2\n---\n").2, ["4:1 front-matter-syntax"]);
+        assert_eq!(parsed("---\ntitle: Pods: more\n---\n").2, ["2:12 front-matter-syntax"]);
+        assert_eq!(parsed("---\ntitle: a\nweight: 1\ntitle: b\n---\n").2, ["4:1 front-matter-duplicate-key"]);
+        assert_eq!(parsed("---\ntitle: a\n\nText\n").2, ["1:1 front-matter-unclosed"]);
+        assert_eq!(parsed("---\njust words\n---\n").2, ["2:1 front-matter-syntax"]);
+    }
+
+    #[test]
+    fn toml_between_plus_signs() {
+        let (values, body, _) = parsed("+++\ntitle = \"A\"\n+++\nText\n");
+        assert_eq!((values["title"].as_str(), body.as_str()), (Some("A"), "Text\n"));
+    }
+}
