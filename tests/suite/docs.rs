@@ -107,6 +107,35 @@ fn translations_of_verified_pages_have_the_code_of_their_original() {
 }
 
 #[test]
+fn make_has_the_targets_that_documents_name() {
+    let makefile = repository_file("Makefile");
+    let targets: BTreeSet<&str> = makefile.lines().filter_map(|line| line.split_once(": ##")).map(|it| it.0).collect();
+    assert!(targets.contains("demo") && targets.contains("test"), "{targets:?}");
+    for document in ["README.md", "CONTRIBUTING.md", "content/en/docs/getting-started.md", "docs/dev/benchmarks.md"] {
+        for named in repository_file(document).split("make ").skip(1) {
+            let named: &str = named.split(|c: char| !(c.is_ascii_lowercase() || c == '-')).next().unwrap();
+            // `make` is also an English word: only what code marks as a command counts.
+            let in_code = repository_file(document).contains(&format!("`make {named}`"))
+                || repository_file(document).contains(&format!("\nmake {named} "));
+            assert!(!in_code || targets.contains(named), "{document} names `make {named}`");
+        }
+    }
+}
+
+#[test]
+fn scripts_are_plain_shell() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut scripts: Vec<PathBuf> =
+        std::fs::read_dir(root.join("tools")).unwrap().map(|it| it.unwrap().path()).collect();
+    scripts.push(root.join(".ci/run"));
+    assert!(scripts.len() > 3);
+    for script in scripts {
+        let status = std::process::Command::new("sh").arg("-n").arg(&script).status().unwrap();
+        assert!(status.success(), "{}", script.display());
+    }
+}
+
+#[test]
 fn the_manual_names_the_rust_version_of_the_manifest() {
     let manifest: toml::Table = repository_file("Cargo.toml").parse().unwrap();
     let book: toml::Table = repository_file("book.toml").parse().unwrap();
