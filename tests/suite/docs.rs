@@ -107,6 +107,24 @@ fn translations_of_verified_pages_have_the_code_of_their_original() {
 }
 
 #[test]
+fn every_key_of_the_configuration_is_in_the_manual() {
+    // The keys as the reader of `book.toml` asks for them.
+    let reader = repository_file("src/config/book.rs");
+    let asked = regex::Regex::new(r#"\(&?(?:mut )?reader, "([a-z-]+)"|\.tables?\(reader, "([a-z-]+)"\)"#).unwrap();
+    let keys: BTreeSet<&str> =
+        asked.captures_iter(&reader).map(|found| found.get(1).or(found.get(2)).unwrap().as_str()).collect();
+    assert!(keys.len() > 20 && keys.contains("base-url") && keys.contains("pages-config"), "{keys:?}");
+    for language in ["en", "ja"] {
+        let page = repository_file(&format!("content/{language}/docs/configuration.md"));
+        let missing: Vec<_> = keys
+            .iter()
+            .filter(|key| !page.contains(&format!("| `{key}` |")) && !page.contains(&format!("## [{key}")))
+            .collect();
+        assert!(missing.is_empty(), "{language}: not in the manual: {missing:?}");
+    }
+}
+
+#[test]
 fn make_has_the_targets_that_documents_name() {
     let makefile = repository_file("Makefile");
     let targets: BTreeSet<&str> = makefile.lines().filter_map(|line| line.split_once(": ##")).map(|it| it.0).collect();
