@@ -42,6 +42,26 @@ codes! {
     DUPLICATE_ALIAS = "site-duplicate-alias", "An alias is an old URL that redirects to a page. It is claimed by two pages, or a page is published there.";
     BAD_URL = "site-bad-url", "The `url`, `slug` or an alias of a page can't be used: a URL of a page starts with `/`, has no `..`, no query and no fragment.";
     STRINGS = "site-strings", "A file of translated strings (`i18n/CODE.toml`) can't be used. It holds one table a string, `[key]` with `other = \"text\"`, or `key = \"text\"`.";
+    SHORTCODE_SYNTAX = "shortcode-syntax", "A shortcode's tag can't be read. A tag is `{{< name arguments >}}` or `{{% name arguments %}}`; to show one as text, write `{{</* name */>}}`.";
+    SHORTCODE_UNTERMINATED_STRING = "shortcode-unterminated-string", "A quoted argument of a shortcode has no closing quote. A text in double quotes ends on its line, one in backquotes may have several.";
+    SHORTCODE_MIXED_ARGUMENTS = "shortcode-mixed-arguments", "A shortcode's arguments either all have a name (`key=\"value\"`) or none has one.";
+    SHORTCODE_UNKNOWN = "shortcode-unknown", "There is no shortcode of this name: none built in, and no file `layouts/shortcodes/NAME.html` in the site.";
+    SHORTCODE_UNCLOSED = "shortcode-unclosed", "A shortcode with inner content has no closing tag, so where its content ends is unknown. Close it with `{{< /name >}}`, or end its own tag with `/>}}`.";
+    SHORTCODE_UNOPENED = "shortcode-unopened", "A closing tag closes nothing: the shortcode is not open there, or takes no inner content.";
+    SHORTCODE_NESTING = "shortcode-nesting", "Shortcodes stand inside of one another more deeply than docbuild follows.";
+    SHORTCODE_UNKNOWN_ARGUMENT = "shortcode-unknown-argument", "A shortcode is given an argument that it does not know, and ignores it.";
+    SHORTCODE_MISSING_ARGUMENT = "shortcode-missing-argument", "A shortcode is not given an argument that it needs, so it has no output.";
+    FILE_MISSING = "file-missing", "A file that a page names is not there. Examples are looked for in `examples-dir`, or in `content/CODE/examples` of the page's language and then of the default language.";
+    FILE_OUTSIDE = "file-outside", "A name of a file leads out of the folder that it belongs in, by `..`, by an absolute path, through a link or in another spelling. Pages may come from strangers, so this never works.";
+    INCLUDE_MISSING = "include-missing", "There is no page of this name in the language's `includes` bundle nor beside the page that includes it.";
+    INCLUDE_CYCLE = "include-cycle", "Pages include each other in a circle, so there is no end to what they would show.";
+    PARAM_UNKNOWN = "param-unknown", "A parameter is neither in the page's front matter nor below `[params]` in the site's configuration.";
+    STRING_UNKNOWN = "string-unknown", "A translated string is asked for by a key that no `i18n/` file has.";
+    TERM_UNKNOWN = "term-unknown", "The glossary has no page for this term, neither in the page's language nor in the default language.";
+    TAB_OUTSIDE = "tab-outside", "A `tab` is only something inside of `tabs`: outside it is shown nowhere.";
+    TABS_EMPTY = "tabs-empty", "A `tabs` shortcode has no `tab` in it, so it shows nothing.";
+    TEMPLATE_SYNTAX = "template-syntax", "A site's shortcode template is not valid Tera.";
+    TEMPLATE_RUN = "template-run", "A site's shortcode template fails for this use of it, for instance because a variable is not there.";
     INVALID_UTF8 = "source-invalid-utf8", "A text file holds bytes that are not UTF-8. Save it as UTF-8: other encodings are not guessed, because a wrong guess changes the page silently.";
 }
 

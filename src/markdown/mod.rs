@@ -7,9 +7,25 @@
 //!
 //! Pure and total: no input panics, no file is opened here.
 
+mod article;
+mod blocks;
+mod escape;
 pub mod flow;
+mod headings;
+mod link;
+mod linkify;
+pub(crate) mod mapped;
+mod prose;
+mod scope;
+mod unit;
 
 use std::sync::Arc;
+
+pub use article::{Context, article};
+pub(crate) use blocks::code_html;
+pub(crate) use escape::{escape_attribute, plain_text};
+pub use scope::Fragment;
+pub(crate) use scope::{Scope, Unit};
 
 use crate::diagnostics::{Diagnostic, SourceFile, Span};
 

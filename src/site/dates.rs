@@ -14,7 +14,7 @@ pub(super) fn parse(text: &str) -> Option<(String, Timestamp)> {
     if let Ok(zoned) = Zoned::strptime("%Y-%m-%d %H:%M:%S %z", text) {
         return Some((zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(), zoned.timestamp()));
     }
-    let civil = text.parse::<Date>().map(Date::into).or_else(|_| text.parse::<DateTime>()).ok()?;
+    let civil = text.parse::<DateTime>().ok()?;
     let zoned = civil.to_zoned(TimeZone::UTC).ok()?;
     Some((zoned.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(), zoned.timestamp()))
 }

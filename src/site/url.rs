@@ -62,6 +62,24 @@ pub fn encode(path: &str) -> String {
     encoded
 }
 
+/// A whole URL with what may not stand in one percent-encoded (in lower case, as Go's templates do);
+/// what is encoded already stays.
+#[must_use]
+pub fn encode_url(url: &str) -> String {
+    let bytes = url.as_bytes();
+    let mut encoded = String::with_capacity(url.len());
+    for (at, &byte) in bytes.iter().enumerate() {
+        let is_code =
+            byte == b'%' && bytes.get(at + 1..at + 3).is_some_and(|code| code.iter().all(u8::is_ascii_hexdigit));
+        if is_code || byte.is_ascii_alphanumeric() || b"-._~!#$&*+,/:;=?@[]".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            let _ = write!(encoded, "%{byte:02x}");
+        }
+    }
+    encoded
+}
+
 /// The anchor made of a text: letters and numbers in lower case, runs of anything else as one `-`,
 /// none at the ends (the rule called blackfriday in Hugo).
 #[must_use]

@@ -11,6 +11,7 @@ mod walk;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub(crate) use files::is_plain;
 pub use files::{DiskFiles, FileError, Files};
 pub use walk::load;
 

@@ -1,1 +1,49 @@
 //! The built-in shortcodes, one file each.
+//!
+//! To add one: a file here with a unit struct that implements [`Shortcode`], and its line in [`all`].
+
+mod admonition;
+mod code_sample;
+mod comment;
+mod details;
+mod figure;
+mod glossary;
+mod heading;
+mod highlight;
+mod include;
+mod mermaid;
+mod param;
+mod tabs;
+mod version_check;
+mod versions;
+
+use super::registry::Shortcode;
+
+/// All of them.
+pub(super) fn all() -> Vec<Box<dyn Shortcode>> {
+    vec![
+        Box::new(admonition::NOTE),
+        Box::new(admonition::CAUTION),
+        Box::new(admonition::WARNING),
+        Box::new(code_sample::CODE_SAMPLE),
+        Box::new(code_sample::CODENEW),
+        Box::new(code_sample::CODE),
+        Box::new(comment::Comment),
+        Box::new(details::Details),
+        Box::new(figure::Figure),
+        Box::new(glossary::GlossaryTooltip),
+        Box::new(glossary::GlossaryDefinition),
+        Box::new(heading::Heading),
+        Box::new(highlight::Highlight),
+        Box::new(include::Include),
+        Box::new(mermaid::Mermaid),
+        Box::new(param::Param),
+        Box::new(tabs::Tabs),
+        Box::new(tabs::Tab),
+        Box::new(version_check::VersionCheck),
+        Box::new(versions::LATEST_VERSION),
+        Box::new(versions::LATEST_SEMVER),
+        Box::new(versions::RELEASE_BRANCH),
+        Box::new(versions::Skew),
+    ]
+}

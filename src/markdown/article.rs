@@ -1,0 +1,55 @@
+//! One page's body -> [`Article`].
+
+use crate::markdown::flow::CodeBlock;
+use crate::shortcode::{self, Registry};
+use crate::site::{PageId, Site};
+use crate::source::Files;
+
+use super::scope::{Scope, Unit, Visit};
+use super::{Article, unit};
+
+/// What all pages of a site are rendered with.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The site.
+    pub site: &'a Site,
+    /// The way to files that pages name.
+    pub files: &'a dyn Files,
+    /// The shortcodes.
+    pub shortcodes: &'a Registry,
+    /// HTML that is put behind a code block (a verdict).
+    pub decorate: Option<&'a (dyn Fn(&CodeBlock) -> String + Sync)>,
+}
+
+impl std::fmt::Debug for Context<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Context").field("shortcodes", self.shortcodes).finish_non_exhaustive()
+    }
+}
+
+/// Renders the body of a page. A page without a file has an empty one.
+#[must_use]
+pub fn article(context: &Context<'_>, page: PageId) -> Article {
+    article_within(context, page, &[])
+}
+
+/// Renders a page that is included by others: `chain` holds them, the outermost first.
+pub(super) fn article_within(context: &Context<'_>, id: PageId, chain: &[Visit]) -> Article {
+    let page = context.site.page(id);
+    let Some(file) = &page.file else { return Article::default() };
+    let mut scope = Scope::new(context, page, file, chain);
+    let mut article = if page.is_markdown() {
+        let expansion = shortcode::expand_page(&mut scope, page.body);
+        let rendered = unit::render(&mut scope, &expansion.text, Unit::Page, Some(&expansion.placeholder));
+        Article { html: rendered.html, headings: rendered.headings, flow: rendered.flow, ..Article::default() }
+    } else {
+        let text = shortcode::expand_html_page(&mut scope, page.body);
+        let flow = text.inserts().iter().flat_map(|insert| insert.flow.clone()).collect();
+        Article { html: text.text().to_owned(), flow, ..Article::default() }
+    };
+    let Scope { links, dependencies, diagnostics, .. } = scope;
+    article.links = links;
+    article.dependencies = dependencies.into_iter().collect();
+    article.diagnostics = diagnostics;
+    article
+}

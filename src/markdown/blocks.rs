@@ -1,0 +1,127 @@
+//! Code blocks: their HTML, and the values that `verify` reads.
+
+use std::ops::Range;
+
+use super::escape::{escape_attribute, push_code, push_text};
+use super::flow::CodeBlock;
+use super::mapped::Mapped;
+
+/// A code block while it is read.
+#[derive(Debug)]
+pub(super) struct OpenBlock {
+    /// The info string; `None` for an indented block.
+    info: Option<String>,
+    text: String,
+    /// For each line that was started in `text`, where it starts in the Markdown.
+    starts: Vec<usize>,
+}
+
+impl OpenBlock {
+    pub(super) fn new(info: Option<&str>) -> Self {
+        Self { info: info.map(|info| info.trim().to_owned()), text: String::new(), starts: vec![] }
+    }
+
+    /// Adds what the parser found at `range` of the Markdown.
+    pub(super) fn push(&mut self, markdown: &str, code: &str, range: &Range<usize>) {
+        let verbatim = markdown.get(range.clone()) == Some(code);
+        let mut at = range.start;
+        for line in code.split_inclusive('\n') {
+            if self.text.is_empty() || self.text.ends_with('\n') {
+                self.starts.push(at);
+            }
+            self.text.push_str(line);
+            if verbatim {
+                at += line.len();
+            }
+        }
+    }
+
+    /// The code.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The first word of the info string, up to a blank or a brace.
+    pub(super) fn language(&self) -> Option<&str> {
+        self.info.as_deref().map(|info| info.split([' ', '{', '\t']).next().unwrap_or(""))
+    }
+
+    /// The block as `verify` reads it. `expand` gives the text for a line with placeholders.
+    pub(super) fn finish(
+        self,
+        source: &Mapped,
+        range: &Range<usize>,
+        expand: impl Fn(&str) -> String,
+    ) -> Option<CodeBlock> {
+        let mut text = String::with_capacity(self.text.len());
+        let mut lines = vec![];
+        for (line, start) in self.text.split_inclusive('\n').zip(&self.starts) {
+            let expanded = expand(line);
+            lines.extend(std::iter::repeat_n(source.line(*start), expanded.matches('\n').count().max(1)));
+            text.push_str(&expanded);
+        }
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        let markdown = source.text().get(range.clone()).unwrap_or("");
+        let last = range.start + markdown.trim_end().len().saturating_sub(1);
+        let is_fence = self.info.is_some();
+        let line = if is_fence {
+            source.line(range.start)
+        } else {
+            lines.first().copied().unwrap_or_else(|| source.line(range.start))
+        };
+        let end_line = if is_fence { source.line(last) } else { lines.last().copied().unwrap_or(line) };
+        Some(CodeBlock { info: self.info, text, lines, line, end_line: end_line.max(line), at: source.at(range)? })
+    }
+}
+
+/// Inner content of a shortcode as a code block: blank lines at its ends are no part of the code.
+pub(super) fn code_of_text(text: &Mapped, language: &str) -> Option<CodeBlock> {
+    let whole = text.text();
+    let start = whole.len() - whole.trim_start_matches(['\n', '\r']).len();
+    let end = whole.trim_end().len().max(start);
+    let mut block = OpenBlock::new(Some(language));
+    block.push(whole, &whole[start..end], &(start..end));
+    block.finish(text, &(start..end), str::to_owned)
+}
+
+/// A fence's HTML. Without a language it is plain.
+pub(crate) fn code_html(code: &str, language: &str) -> String {
+    let mut html = String::with_capacity(code.len() + code.len() / 8 + 128);
+    if language.is_empty() {
+        html.push_str("<pre tabindex=\"0\"><code>");
+        push_code(&mut html, code);
+        html.push_str("</code></pre>");
+        return html;
+    }
+    let language = escape_attribute(language);
+    html.push_str("<div class=\"highlight\"><pre tabindex=\"0\"><code class=\"language-");
+    html.push_str(&language);
+    html.push_str("\" data-lang=\"");
+    html.push_str(&language);
+    html.push_str("\">");
+    push_code(&mut html, code);
+    html.push_str("</code></pre></div>");
+    html
+}
+
+/// A block's HTML: indented ones and those for diagrams and formulas have their own form.
+pub(super) fn block_html(block: &OpenBlock) -> String {
+    let code = block.text();
+    match block.language() {
+        None => {
+            let mut html = "<pre><code>".to_owned();
+            push_text(&mut html, code);
+            html + "</code></pre>\n"
+        }
+        // These are read by scripts in the page.
+        Some("mermaid") => {
+            let mut html = "<div class=\"mermaid\">".to_owned();
+            push_text(&mut html, code.trim_end_matches('\n'));
+            html + "\n</div>\n"
+        }
+        Some(kind @ ("math" | "chem")) => format!("\n<div class=\"{kind}\">$${}$$</div>", code.trim_end_matches('\n')),
+        Some(language) => code_html(code, language),
+    }
+}

@@ -1,0 +1,110 @@
+//! Bare URLs and e-mail addresses in text.
+
+use std::ops::Range;
+
+/// The links in a text: where, and to what.
+pub(super) fn find(text: &str) -> Vec<(Range<usize>, String)> {
+    // Most texts have none of these, and are looked at once.
+    if !text.contains("://") && !text.contains("www.") && !text.contains('@') {
+        return vec![];
+    }
+    let mut links = vec![];
+    let mut at = 0;
+    while at < text.len() {
+        let Some(start) = next_start(text, at) else { break };
+        match link_at(text, start, at) {
+            Some((range, url)) => {
+                at = range.end;
+                links.push((range, url));
+            }
+            None => at = start + text[start..].chars().next().map_or(1, char::len_utf8),
+        }
+    }
+    links
+}
+
+/// The next place where a link may start, or, for an address, its `@`.
+fn next_start(text: &str, from: usize) -> Option<usize> {
+    let rest = &text[from..];
+    ["http://", "https://", "ftp://", "www.", "@"].iter().filter_map(|start| rest.find(start)).min().map(|at| from + at)
+}
+
+fn link_at(text: &str, start: usize, from: usize) -> Option<(Range<usize>, String)> {
+    if text[start..].starts_with('@') {
+        return email(text, start, from);
+    }
+    let before = text[..start].chars().next_back();
+    if before.is_some_and(|c| !(c.is_whitespace() || matches!(c, '*' | '_' | '~' | '('))) {
+        return None;
+    }
+    let rest = &text[start..];
+    let is_www = rest.starts_with("www.");
+    let host_start = if is_www { 4 } else { rest.find("://")? + 3 };
+    let host_length = rest[host_start..]
+        .find(|c: char| !(c.is_ascii_alphanumeric() || "-@:%._+~#=".contains(c)))
+        .unwrap_or(rest.len() - host_start);
+    let host = &rest[host_start..host_start + host_length];
+    let top = host.rsplit_once('.').map(|(_, top)| top)?;
+    if !top.starts_with(|c: char| c.is_ascii_lowercase()) && !host.contains(':') {
+        return None;
+    }
+    let mut end = host_start + host_length;
+    if rest[end..].starts_with(['/', '?', '#']) {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "-@:%_+.~#$!?&/=();,'\">^{}[]`".contains(c);
+        end += rest[end..].find(|c: char| !allowed(c)).unwrap_or(rest.len() - end);
+    }
+    let url = without_punctuation(&rest[..end]);
+    let target = if is_www { format!("https://{url}") } else { url.to_owned() };
+    Some((start..start + url.len(), target))
+}
+
+/// A URL without what ends the sentence around it.
+fn without_punctuation(url: &str) -> &str {
+    let mut url = url;
+    loop {
+        let last = url.chars().next_back().unwrap_or(' ');
+        let unbalanced = last == ')' && url.matches(')').count() > url.matches('(').count();
+        if !(unbalanced || "?!.,:*_~'\"".contains(last)) {
+            return url;
+        }
+        url = &url[..url.len() - 1];
+    }
+}
+
+fn email(text: &str, at: usize, from: usize) -> Option<(Range<usize>, String)> {
+    let is_local = |c: char| c.is_ascii_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(c);
+    let before = &text[from..at];
+    let local = before.char_indices().rev().take_while(|(_, c)| is_local(*c)).last().map(|(index, _)| from + index)?;
+    let after = &text[at + 1..];
+    let length = after.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '.')).unwrap_or(after.len());
+    let host = after[..length].trim_end_matches(['.', '-']);
+    if !host.contains('.') || host.starts_with('.') || after[length..].starts_with(['_', '@']) {
+        return None;
+    }
+    let range = local..at + 1 + host.len();
+    let address = &text[range.clone()];
+    Some((range, format!("mailto:{address}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::find;
+
+    fn shown(text: &str) -> Vec<(&str, String)> {
+        find(text).into_iter().map(|(range, url)| (&text[range], url)).collect()
+    }
+
+    #[test]
+    fn urls_end_before_the_sentence_does() {
+        assert_eq!(shown("See https://x.com/a_b."), [("https://x.com/a_b", "https://x.com/a_b".to_owned())]);
+        assert_eq!(shown("(www.foo.com/a(b))"), [("www.foo.com/a(b)", "https://www.foo.com/a(b)".to_owned())]);
+        assert_eq!(shown("http://localhost と http://例え.com"), []);
+        assert_eq!(shown("nohttp://a.b xwww.a.b"), []);
+    }
+
+    #[test]
+    fn addresses() {
+        assert_eq!(shown("mail a.b@c.org."), [("a.b@c.org", "mailto:a.b@c.org".to_owned())]);
+        assert_eq!(shown("root@host: a@b"), []);
+    }
+}

@@ -1,0 +1,140 @@
+//! What is collected while one page is rendered.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::article::{Context, article_within};
+use super::flow::{At, FlowItem};
+use super::mapped::Mapped;
+use super::{Link, blocks, unit};
+use crate::diagnostics::{Diagnostic, SourceFile, codes};
+use crate::site::{Page, PageId};
+
+/// Pages that include each other, at most.
+const DEEPEST_INCLUDE: usize = 16;
+
+/// A piece of rendered content.
+#[derive(Debug, Clone, Default)]
+pub struct Fragment {
+    /// HTML.
+    pub html: String,
+    /// Its prose and code blocks.
+    pub flow: Vec<FlowItem>,
+}
+
+/// What is rendered: ids of headings are unique in it, footnotes are collected at its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unit {
+    /// A page's body.
+    Page,
+    /// Inner content of a shortcode, as a part of the page.
+    Inner,
+    /// Text rendered on its own: files beside the page are not found from it.
+    Markdownify,
+}
+
+/// A page on the way from the page that is built to an included one.
+#[derive(Debug, Clone)]
+pub(crate) struct Visit {
+    /// The page.
+    page: PageId,
+    /// The shortcode in it that includes the next.
+    at: At,
+}
+
+/// The state of one page's rendering.
+pub(crate) struct Scope<'e> {
+    pub(crate) context: &'e Context<'e>,
+    pub(crate) page: &'e Page,
+    pub(crate) file: Arc<SourceFile>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) dependencies: BTreeSet<String>,
+    pub(crate) links: Vec<Link>,
+    chain: &'e [Visit],
+    ordinal: usize,
+    tabsets: usize,
+}
+
+impl<'e> Scope<'e> {
+    pub(super) fn new(context: &'e Context<'e>, page: &'e Page, file: &Arc<SourceFile>, chain: &'e [Visit]) -> Self {
+        Self {
+            context,
+            page,
+            file: Arc::clone(file),
+            diagnostics: vec![],
+            dependencies: BTreeSet::new(),
+            links: vec![],
+            chain,
+            ordinal: 0,
+            tabsets: 0,
+        }
+    }
+
+    /// The number of the shortcode that runs next, from 0.
+    pub(crate) fn next_ordinal(&mut self) -> usize {
+        self.ordinal += 1;
+        self.ordinal - 1
+    }
+
+    /// The number of the next group of tabs, from 0.
+    pub(crate) fn next_tabset(&mut self) -> usize {
+        self.tabsets += 1;
+        self.tabsets - 1
+    }
+
+    /// Markdown without placeholders -> HTML.
+    pub(crate) fn render(&mut self, text: &Mapped, kind: Unit) -> Fragment {
+        let rendered = unit::render(self, text, kind, None);
+        Fragment { html: rendered.html, flow: rendered.flow }
+    }
+
+    /// Inner content as a code block.
+    pub(crate) fn code_fragment(&mut self, text: &Mapped, language: &str) -> Fragment {
+        let Some(block) = blocks::code_of_text(text, language) else { return Fragment::default() };
+        let mut html = blocks::code_html(text.text(), language);
+        if let Some(decorate) = self.context.decorate {
+            html.push_str(&decorate(&block));
+        }
+        Fragment { html, flow: vec![FlowItem::Code(block)] }
+    }
+
+    /// The body of another page, rendered as that page; `at` is the shortcode that asks for it.
+    pub(crate) fn include(&mut self, id: PageId, at: &At) -> Option<Fragment> {
+        let page = self.context.site.page(id);
+        let mut chain = self.chain.to_vec();
+        chain.push(Visit { page: self.page.id, at: at.clone() });
+        let is_cycle = chain.iter().any(|visit| visit.page == id);
+        if is_cycle || chain.len() > DEEPEST_INCLUDE {
+            self.diagnostics.push(self.cycle(page, &chain, is_cycle));
+            return None;
+        }
+        let article = article_within(self.context, id, &chain);
+        self.diagnostics.extend(article.diagnostics);
+        self.dependencies.extend(article.dependencies);
+        self.dependencies.extend(page.file.as_ref().map(|file| file.path.clone()));
+        self.links.extend(article.links);
+        Some(Fragment { html: article.html, flow: article.flow })
+    }
+
+    fn cycle(&self, page: &Page, chain: &[Visit], is_cycle: bool) -> Diagnostic {
+        let name = |page: &Page| page.file.as_ref().map_or_else(|| page.path.clone(), |file| file.path.clone());
+        let message = if is_cycle {
+            "this includes a page that is being included"
+        } else {
+            "pages include each other too deeply"
+        };
+        let start = chain.iter().position(|visit| visit.page == page.id).unwrap_or(0);
+        let mut path: Vec<String> =
+            chain[start..].iter().map(|visit| name(self.context.site.page(visit.page))).collect();
+        path.push(name(page));
+        let mut said = Diagnostic::error(codes::INCLUDE_CYCLE, message);
+        if let Some(last) = chain.last() {
+            said = said.at(&last.at.file, last.at.span);
+        }
+        for visit in &chain[start..chain.len() - 1] {
+            said = said.label(&visit.at.file, visit.at.span, "which is included here");
+        }
+        said.note(format!("the chain: {}", path.join(" -> ")))
+            .help("move what both need into a page that includes neither")
+    }
+}

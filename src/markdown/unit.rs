@@ -1,0 +1,555 @@
+//! Markdown -> HTML and flow, in one pass over the parser's events.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
+
+use super::blocks::{OpenBlock, block_html};
+use super::escape::{escape_attribute, push_quoted, push_text};
+use super::flow::{Container, FlowItem};
+use super::headings::{Ids, id_source};
+use super::mapped::Mapped;
+use super::prose::{self, FlowBuilder};
+use super::scope::{Scope, Unit};
+use super::{Heading, Link, link, linkify};
+
+/// What came of a unit.
+pub(super) struct Rendered {
+    pub(super) html: String,
+    pub(super) flow: Vec<FlowItem>,
+    pub(super) headings: Vec<Heading>,
+}
+
+/// Renders a text. `placeholder` is what its placeholders begin with.
+pub(super) fn render(scope: &mut Scope<'_>, source: &Mapped, unit: Unit, placeholder: Option<&str>) -> Rendered {
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_HEADING_ATTRIBUTES
+        | Options::ENABLE_DEFINITION_LIST;
+    let mut writer = Writer::new(scope, source, unit, placeholder);
+    for (event, range) in Parser::new_ext(source.text(), options).into_offset_iter() {
+        writer.event(event, range);
+    }
+    writer.finish()
+}
+
+/// A heading being written.
+struct OpenHeading {
+    level: u8,
+    html_start: usize,
+    id: Option<String>,
+    attributes: String,
+    has_attributes: bool,
+}
+
+/// An image whose alternative text is being written.
+struct OpenImage {
+    /// Where the text starts in the HTML.
+    html_start: usize,
+    /// The attributes behind `alt`.
+    tail: String,
+}
+
+struct Writer<'s, 'e, 't> {
+    scope: &'s mut Scope<'e>,
+    source: &'t Mapped,
+    unit: Unit,
+    placeholder: Option<&'t str>,
+    html: String,
+    flow: FlowBuilder<'t>,
+    ids: Ids,
+    headings: Vec<Heading>,
+    heading: Option<OpenHeading>,
+    code: Option<OpenBlock>,
+    html_block: Option<Vec<(String, Range<usize>)>>,
+    /// Text that the parser gave in pieces.
+    pending: Option<(String, Range<usize>)>,
+    links: usize,
+    images: Vec<OpenImage>,
+    alignments: Vec<Alignment>,
+    cell: usize,
+    in_head: bool,
+    has_rows: bool,
+    footnotes: Footnotes,
+}
+
+/// Footnotes of a unit: numbered in the order of their first use, shown at the end.
+#[derive(Default)]
+struct Footnotes {
+    numbers: HashMap<String, usize>,
+    uses: Vec<usize>,
+    texts: HashMap<String, String>,
+    /// The HTML around open definitions, with their labels.
+    outer: Vec<(String, String)>,
+}
+
+impl<'s, 'e, 't> Writer<'s, 'e, 't> {
+    fn new(scope: &'s mut Scope<'e>, source: &'t Mapped, unit: Unit, placeholder: Option<&'t str>) -> Self {
+        Self {
+            scope,
+            source,
+            unit,
+            placeholder,
+            html: String::with_capacity(source.text().len() * 3 / 2),
+            flow: FlowBuilder::new(source, placeholder),
+            ids: Ids::default(),
+            headings: vec![],
+            heading: None,
+            code: None,
+            html_block: None,
+            pending: None,
+            links: 0,
+            images: vec![],
+            alignments: vec![],
+            cell: 0,
+            in_head: false,
+            has_rows: false,
+            footnotes: Footnotes::default(),
+        }
+    }
+
+    fn finish(mut self) -> Rendered {
+        self.flush_text();
+        self.write_footnotes();
+        let flow = self.flow.finish();
+        let mut html = self.html;
+        let mut headings = self.headings;
+        if let Some(prefix) = self.placeholder {
+            html = prose::resolve(html, self.source, prefix);
+            for heading in &mut headings {
+                heading.html = prose::resolve(std::mem::take(&mut heading.html), self.source, prefix);
+            }
+        }
+        Rendered { html, flow, headings }
+    }
+
+    fn event(&mut self, event: Event<'t>, range: Range<usize>) {
+        if let Some(block) = &mut self.code {
+            match event {
+                Event::Text(text) => block.push(self.source.text(), &text, &range),
+                _ => self.end_code(&range),
+            }
+            return;
+        }
+        if let Some(lines) = &mut self.html_block {
+            match event {
+                Event::Html(html) | Event::Text(html) => {
+                    self.html.push_str(&html);
+                    lines.push((html.into_string(), range));
+                }
+                _ => {
+                    let lines = self.html_block.take().unwrap_or_default();
+                    self.flow.html_block(&lines);
+                }
+            }
+            return;
+        }
+        if let Event::Text(text) = event {
+            return self.text(text, range);
+        }
+        self.flush_text();
+        match event {
+            Event::Start(tag) => self.start(tag, range),
+            Event::End(tag) => self.end(tag, range),
+            other => self.inline(other, range),
+        }
+    }
+
+    fn text(&mut self, text: CowStr<'t>, range: Range<usize>) {
+        match &mut self.pending {
+            Some((pending, covered)) => {
+                pending.push_str(&text);
+                covered.end = range.end;
+            }
+            None => self.pending = Some((text.into_string(), range)),
+        }
+    }
+
+    fn flush_text(&mut self) {
+        let Some((text, range)) = self.pending.take() else { return };
+        let links = if self.links == 0 && self.images.is_empty() { linkify::find(&text) } else { vec![] };
+        let mut from = 0;
+        for (place, url) in links {
+            push_text(&mut self.html, &text[from..place.start]);
+            let href = link::href(self.scope, &url);
+            self.html.push_str("<a href=");
+            push_quoted(&mut self.html, &href);
+            self.html.push('>');
+            push_text(&mut self.html, &text[place.clone()]);
+            self.html.push_str("</a>");
+            from = place.end;
+            self.note_link(url, false, &range);
+        }
+        push_text(&mut self.html, &text[from..]);
+        if self.images.is_empty() {
+            self.flow.text(&text, &range);
+        }
+    }
+
+    fn note_link(&mut self, destination: String, image: bool, range: &Range<usize>) {
+        if let Some(at) = self.source.at(range) {
+            self.scope.links.push(Link { destination, image, file: at.file, span: at.span });
+        }
+    }
+
+    fn inline(&mut self, event: Event<'t>, range: Range<usize>) {
+        match event {
+            Event::Code(code) => {
+                self.html.push_str("<code>");
+                push_text(&mut self.html, &code);
+                self.html.push_str("</code>");
+                self.flow.code_span(&code, &range);
+            }
+            Event::InlineHtml(html) | Event::Html(html) => {
+                self.html.push_str(&html);
+                self.flow.inline_html(&html, &range);
+            }
+            Event::FootnoteReference(label) => self.footnote_use(&label),
+            Event::SoftBreak => {
+                self.html.push('\n');
+                self.flow.line_end();
+            }
+            Event::HardBreak => {
+                self.html.push_str("<br>\n");
+                self.flow.line_end();
+            }
+            Event::Rule => {
+                self.flow.reach(range.end);
+                self.flow.flush();
+                self.line_start();
+                self.html.push_str("<hr>\n");
+            }
+            Event::TaskListMarker(done) => {
+                self.html.push_str(if done {
+                    "<input checked=\"\" disabled=\"\" type=\"checkbox\"> "
+                } else {
+                    "<input disabled=\"\" type=\"checkbox\"> "
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// Starts a new line of HTML unless it is one.
+    fn line_start(&mut self) {
+        if !self.html.is_empty() && !self.html.ends_with('\n') {
+            self.html.push('\n');
+        }
+    }
+
+    fn block(&mut self, tag: &str) {
+        self.line_start();
+        self.html.push_str(tag);
+    }
+
+    fn start(&mut self, tag: Tag<'t>, range: Range<usize>) {
+        if is_block(&tag) {
+            self.flow.reach(range.start + 1);
+            self.flow.flush();
+        }
+        match tag {
+            Tag::Paragraph => self.block("<p>"),
+            Tag::Heading { level, id, classes, attrs } => self.start_heading(level, id, &classes, &attrs),
+            Tag::BlockQuote(_) => {
+                self.block("<blockquote>\n");
+                self.flow.enter(Container::Quote, &range);
+            }
+            Tag::CodeBlock(kind) => {
+                self.code = Some(match &kind {
+                    CodeBlockKind::Fenced(info) => OpenBlock::new(Some(info)),
+                    CodeBlockKind::Indented => OpenBlock::new(None),
+                });
+            }
+            Tag::HtmlBlock => {
+                self.line_start();
+                self.html_block = Some(vec![]);
+            }
+            Tag::List(None) => self.block("<ul>\n"),
+            Tag::List(Some(1)) => self.block("<ol>\n"),
+            Tag::List(Some(first)) => self.block(&format!("<ol start=\"{first}\">\n")),
+            Tag::Item => {
+                self.block("<li>");
+                self.flow.enter(Container::ListItem, &range);
+            }
+            Tag::FootnoteDefinition(label) => {
+                let outer = std::mem::take(&mut self.html);
+                self.footnotes.outer.push((label.into_string(), outer));
+            }
+            Tag::DefinitionList => self.block("<dl>\n"),
+            Tag::DefinitionListTitle => self.block("<dt>"),
+            Tag::DefinitionListDefinition => self.block("<dd>"),
+            Tag::Table(alignments) => {
+                self.alignments = alignments;
+                self.has_rows = false;
+                self.block("<table>\n");
+            }
+            Tag::TableHead => {
+                self.in_head = true;
+                self.cell = 0;
+                self.html.push_str("<thead>\n<tr>\n");
+            }
+            Tag::TableRow => {
+                if !self.has_rows {
+                    self.html.push_str("<tbody>\n");
+                }
+                self.has_rows = true;
+                self.cell = 0;
+                self.html.push_str("<tr>\n");
+            }
+            Tag::TableCell => self.start_cell(),
+            Tag::Emphasis => self.html.push_str("<em>"),
+            Tag::Strong => self.html.push_str("<strong>"),
+            Tag::Strikethrough => self.html.push_str("<del>"),
+            Tag::Link { link_type, dest_url, title, .. } => self.start_link(link_type, &dest_url, &title, &range),
+            Tag::Image { dest_url, title, .. } => {
+                self.note_link(dest_url.to_string(), true, &range);
+                self.start_image(&dest_url, &title);
+            }
+            Tag::Superscript | Tag::Subscript | Tag::MetadataBlock(_) => {}
+        }
+    }
+
+    fn start_cell(&mut self) {
+        self.html.push_str(if self.in_head { "<th" } else { "<td" });
+        match self.alignments.get(self.cell) {
+            Some(Alignment::Left) => self.html.push_str(" style=\"text-align:left\">"),
+            Some(Alignment::Center) => self.html.push_str(" style=\"text-align:center\">"),
+            Some(Alignment::Right) => self.html.push_str(" style=\"text-align:right\">"),
+            Some(Alignment::None) | None => self.html.push('>'),
+        }
+        self.cell += 1;
+    }
+
+    fn start_link(&mut self, kind: LinkType, destination: &str, title: &str, range: &Range<usize>) {
+        self.links += 1;
+        let destination = if kind == LinkType::Email && !destination.starts_with("mailto:") {
+            format!("mailto:{destination}")
+        } else {
+            destination.to_owned()
+        };
+        self.html.push_str("<a");
+        let href = if kind == LinkType::Email { destination.clone() } else { link::href(self.scope, &destination) };
+        if !href.is_empty() {
+            self.html.push_str(" href=");
+            push_quoted(&mut self.html, &href);
+        }
+        if !title.is_empty() {
+            self.html.push_str(" title=");
+            push_quoted(&mut self.html, &escape_attribute(title));
+        }
+        self.html.push('>');
+        self.note_link(destination, false, range);
+    }
+
+    /// The tag is written at the image's end, when its text is known.
+    fn start_image(&mut self, destination: &str, title: &str) {
+        let src = link::src(self.scope, destination, self.unit);
+        let mut tail = String::new();
+        if !src.is_empty() {
+            tail.push_str(" src=");
+            push_quoted(&mut tail, &src);
+        }
+        if !title.is_empty() {
+            tail.push_str(" title=");
+            push_quoted(&mut tail, &escape_attribute(title));
+        }
+        tail.push('>');
+        self.images.push(OpenImage { html_start: self.html.len(), tail });
+    }
+
+    fn end_image(&mut self) {
+        let Some(OpenImage { html_start, tail }) = self.images.pop() else { return };
+        let alt = self.html.split_off(html_start);
+        self.html.push_str("<img");
+        if !alt.is_empty() {
+            self.html.push_str(" alt=");
+            push_quoted(&mut self.html, &alt);
+        }
+        self.html.push_str(&tail);
+    }
+
+    fn start_heading(
+        &mut self,
+        level: HeadingLevel,
+        id: Option<CowStr<'t>>,
+        classes: &[CowStr<'t>],
+        attrs: &[(CowStr<'t>, Option<CowStr<'t>>)],
+    ) {
+        let mut attributes = String::new();
+        if !classes.is_empty() {
+            attributes.push_str(&format!(" class=\"{}\"", escape_attribute(&classes.join(" "))));
+        }
+        for (key, value) in attrs {
+            let value = value.as_deref().unwrap_or("").trim_matches(['"', '\'']);
+            attributes.push_str(&format!(" {}=\"{}\"", escape_attribute(key), escape_attribute(value)));
+        }
+        let has_attributes = id.is_some() || !attributes.is_empty();
+        let level = level as u8;
+        self.line_start();
+        self.heading = Some(OpenHeading {
+            level,
+            html_start: self.html.len(),
+            id: id.map(CowStr::into_string),
+            attributes,
+            has_attributes,
+        });
+    }
+
+    fn end_heading(&mut self, range: &Range<usize>) {
+        let Some(open) = self.heading.take() else { return };
+        let inside = self.html.split_off(open.html_start);
+        let id = match open.id {
+            Some(id) => self.ids.explicit(&id),
+            None => {
+                let markdown = self.source.text().get(range.clone()).unwrap_or("");
+                let source = self.flow.expanded(id_source(markdown, open.has_attributes));
+                self.ids.automatic(&source)
+            }
+        };
+        let level = open.level;
+        self.html.push_str(&format!(
+            "<h{level} id=\"{}\"{}>{inside}</h{level}>\n",
+            escape_attribute(&id),
+            open.attributes
+        ));
+        if let Some(at) = self.source.at(range).filter(|_| self.unit == Unit::Page) {
+            self.headings.push(Heading { level, id: id.clone(), html: inside, file: at.file, span: at.span });
+        }
+        self.flow.heading(level, id, range);
+    }
+
+    fn end(&mut self, tag: TagEnd, range: Range<usize>) {
+        match tag {
+            TagEnd::Paragraph => self.close_block("</p>\n", &range),
+            TagEnd::Heading(_) => self.end_heading(&range),
+            TagEnd::BlockQuote(_) => {
+                self.flow.reach(range.end);
+                self.line_start();
+                self.html.push_str("</blockquote>\n");
+                self.flow.leave();
+            }
+            TagEnd::List(ordered) => self.close_block(if ordered { "</ol>\n" } else { "</ul>\n" }, &range),
+            TagEnd::Item => {
+                self.flow.reach(range.end);
+                self.html.push_str("</li>\n");
+                self.flow.leave();
+            }
+            TagEnd::FootnoteDefinition => self.end_footnote(),
+            TagEnd::DefinitionList => self.close_block("</dl>\n", &range),
+            TagEnd::DefinitionListTitle => self.close_block("</dt>\n", &range),
+            TagEnd::DefinitionListDefinition => self.close_block("</dd>\n", &range),
+            TagEnd::Table => {
+                if self.has_rows {
+                    self.html.push_str("</tbody>\n");
+                }
+                self.close_block("</table>\n", &range);
+            }
+            TagEnd::TableHead => {
+                self.in_head = false;
+                self.close_block("</tr>\n</thead>\n", &range);
+            }
+            TagEnd::TableRow => self.close_block("</tr>\n", &range),
+            TagEnd::TableCell => {
+                self.html.push_str(if self.in_head { "</th>\n" } else { "</td>\n" });
+                self.flow.cell_end();
+            }
+            TagEnd::Emphasis => self.html.push_str("</em>"),
+            TagEnd::Strong => self.html.push_str("</strong>"),
+            TagEnd::Strikethrough => self.html.push_str("</del>"),
+            TagEnd::Link => {
+                self.links = self.links.saturating_sub(1);
+                self.html.push_str("</a>");
+            }
+            TagEnd::Image => self.end_image(),
+            TagEnd::CodeBlock
+            | TagEnd::HtmlBlock
+            | TagEnd::Superscript
+            | TagEnd::Subscript
+            | TagEnd::MetadataBlock(_) => {}
+        }
+    }
+
+    fn close_block(&mut self, tag: &str, range: &Range<usize>) {
+        self.flow.reach(range.end);
+        self.flow.flush();
+        self.html.push_str(tag);
+    }
+
+    fn end_code(&mut self, range: &Range<usize>) {
+        let Some(open) = self.code.take() else { return };
+        self.line_start();
+        self.html.push_str(&block_html(&open));
+        let block = open.finish(self.source, range, |line| self.flow.expanded(line));
+        let Some(block) = block else { return };
+        if let Some(decorate) = self.scope.context.decorate {
+            self.html.push_str(&decorate(&block));
+        }
+        self.flow.code(block, range);
+    }
+
+    fn footnote_use(&mut self, label: &str) {
+        let next = self.footnotes.numbers.len() + 1;
+        let number = *self.footnotes.numbers.entry(label.to_owned()).or_insert(next);
+        if self.footnotes.uses.len() < number {
+            self.footnotes.uses.resize(number, 0);
+        }
+        let uses = self.footnotes.uses[number - 1];
+        self.footnotes.uses[number - 1] += 1;
+        let again = if uses == 0 { String::new() } else { uses.to_string() };
+        self.html.push_str(&format!(
+            "<sup id=\"fnref{again}:{number}\"><a href=\"#fn:{number}\" class=\"footnote-ref\" role=\"doc-noteref\">{number}</a></sup>"
+        ));
+    }
+
+    fn end_footnote(&mut self) {
+        self.flow.flush();
+        let Some((label, outer)) = self.footnotes.outer.pop() else { return };
+        let text = std::mem::replace(&mut self.html, outer);
+        self.footnotes.texts.entry(label).or_insert(text);
+    }
+
+    fn write_footnotes(&mut self) {
+        if self.footnotes.numbers.is_empty() {
+            return;
+        }
+        let mut labels: Vec<(&String, &usize)> = self.footnotes.numbers.iter().collect();
+        labels.sort_by_key(|(_, number)| **number);
+        let mut list = "<div class=\"footnotes\" role=\"doc-endnotes\">\n<hr>\n<ol>\n".to_owned();
+        for (label, number) in labels {
+            let text = self.footnotes.texts.get(label).map_or("", String::as_str);
+            let mut back = String::new();
+            for index in 0..self.footnotes.uses[number - 1] {
+                let again = if index == 0 { String::new() } else { index.to_string() };
+                back.push_str(&format!(
+                    "&#160;<a href=\"#fnref{again}:{number}\" class=\"footnote-backref\" role=\"doc-backlink\">&#x21a9;&#xfe0e;</a>"
+                ));
+            }
+            let text = match text.trim_end().strip_suffix("</p>") {
+                Some(inside) => format!("{inside}{back}</p>\n"),
+                None => format!("{text}{back}\n"),
+            };
+            list.push_str(&format!("<li id=\"fn:{number}\">\n{text}</li>\n"));
+        }
+        self.line_start();
+        self.html.push_str(&list);
+        self.html.push_str("</ol>\n</div>\n");
+    }
+}
+
+/// Whether a tag ends the paragraph before it.
+fn is_block(tag: &Tag<'_>) -> bool {
+    !matches!(
+        tag,
+        Tag::Emphasis
+            | Tag::Strong
+            | Tag::Strikethrough
+            | Tag::Superscript
+            | Tag::Subscript
+            | Tag::Link { .. }
+            | Tag::Image { .. }
+            | Tag::TableCell
+    )
+}

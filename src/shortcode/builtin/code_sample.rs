@@ -1,0 +1,94 @@
+//! `code_sample`, `codenew`, `code`: an example file of the site, shown.
+
+use std::path::PathBuf;
+
+use crate::markdown::flow::FlowItem;
+use crate::shortcode::{InnerRule, Invocation, Output, Parameter, Shortcode, Signature};
+use crate::site::{fill, url};
+use crate::source::FileError;
+
+/// One of the names it goes by.
+pub(super) struct CodeSample {
+    name: &'static str,
+}
+
+pub(super) const CODE_SAMPLE: CodeSample = CodeSample { name: "code_sample" };
+pub(super) const CODENEW: CodeSample = CodeSample { name: "codenew" };
+pub(super) const CODE: CodeSample = CodeSample { name: "code" };
+
+impl Shortcode for CodeSample {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn signature(&self) -> Signature {
+        const PARAMETERS: &[Parameter] =
+            &[Parameter::named("file").required(), Parameter::named("language"), Parameter::named("options")];
+        Signature { inner: InnerRule::None, parameters: Some(PARAMETERS) }
+    }
+
+    fn run(&self, call: &mut Invocation<'_, '_>) -> Output {
+        let name = call.named_text("file").unwrap_or_default();
+        let folders = folders(call);
+        let mut found = Err(FileError::Missing);
+        for folder in &folders {
+            found = call.read_file(folder, &name);
+            if !matches!(found, Err(FileError::Missing)) {
+                break;
+            }
+        }
+        let file = match found {
+            Ok(file) => file,
+            Err(error) => {
+                let folders: Vec<_> = folders.iter().map(PathBuf::as_path).collect();
+                call.say_file_error("file", usize::MAX, &name, &error, &folders[..folders.len().min(2)]);
+                return Output::default();
+            }
+        };
+        let language = call
+            .named_text("language")
+            .unwrap_or_else(|| name.rsplit_once('.').map_or("", |(_, extension)| extension).to_owned());
+        let code = call.code_block(&file.text, &language);
+        let html = page_html(call, &name, &file.path, &code);
+        let example = FlowItem::Example { file: name, path: file.path.clone(), text: file.text.clone(), at: call.at() };
+        Output { html, flow: vec![example], part: None }
+    }
+}
+
+/// Where examples are looked for: the site's folder, else the language's, else the default language's;
+/// last beside the page.
+fn folders(call: &Invocation<'_, '_>) -> Vec<PathBuf> {
+    let config = call.config();
+    let page = call.page();
+    let content = |language: usize| config.content_dir.join(&config.languages[language].code);
+    let mut folders = match &config.examples_dir {
+        Some(folder) => vec![folder.clone()],
+        None if page.language == 0 => vec![content(0).join("examples")],
+        None => vec![content(page.language).join("examples"), content(0).join("examples")],
+    };
+    folders.push(content(page.language).join(page.folder()));
+    folders
+}
+
+fn page_html(call: &Invocation<'_, '_>, name: &str, path: &str, code: &str) -> String {
+    let anchor = url::anchorize(name);
+    let shown = Invocation::escape(name);
+    let title = Invocation::escape(&fill(call.string("copy_sample_to_clipboard"), &[("filename", name)]));
+    let link = source_url(call, path).map_or_else(
+        || format!("<code>{shown}</code>"),
+        |url| format!("<a href=\"{}\" download=\"{shown}\"><code>{shown}</code>\n    </a>", Invocation::escape(&url)),
+    );
+    format!(
+        "<div class=\"highlight code-sample\">\n  <div class=\"copy-code-icon\">\n    {link}<img src=\"/images/copycode.svg\" \
+         class=\"icon-copycode\" onclick=\"copyCode('{anchor}')\" title=\"{title}\"></img></div>\n  <div class=\"includecode\" \
+         id=\"{anchor}\">{code}</div></div>\n"
+    )
+}
+
+/// Where the file's source can be had: below `params.githubWebsiteRaw`, if the site has that.
+fn source_url(call: &Invocation<'_, '_>, path: &str) -> Option<String> {
+    let param = |name: &str| call.config().param(call.page().language, name).and_then(serde_json::Value::as_str);
+    let base = param("githubWebsiteRaw")?;
+    let branch = param("docsbranch").unwrap_or("main");
+    Some(format!("https://{}/{branch}/{}", base.trim_matches('/'), url::encode(path)))
+}

@@ -1,0 +1,131 @@
+//! `tabs` and `tab`: alternatives, one of which is shown.
+
+use crate::diagnostics::codes;
+use crate::markdown::flow::{Container, FlowItem};
+use crate::shortcode::{InnerRule, Invocation, Output, Parameter, Part, Shortcode, Signature};
+use crate::site::url;
+
+pub(super) struct Tabs;
+
+impl Shortcode for Tabs {
+    fn name(&self) -> &str {
+        "tabs"
+    }
+
+    fn signature(&self) -> Signature {
+        const PARAMETERS: &[Parameter] = &[Parameter::named("name")];
+        Signature { inner: InnerRule::Raw, parameters: Some(PARAMETERS) }
+    }
+
+    fn run(&self, call: &mut Invocation<'_, '_>) -> Output {
+        let number = call.next_tabset();
+        let tabs = call.take_parts();
+        if tabs.is_empty() {
+            let said = call
+                .error(codes::TABS_EMPTY, call.open_span(), "these tabs have no tab")
+                .help("put each alternative into `{{% tab name=\"...\" %}}` ... `{{% /tab %}}` between the two tags");
+            call.say(said);
+        }
+        let id = call.named_text("name").unwrap_or_else(|| format!("tabset-{}-{number}", call.page().url));
+        let html = html(&url::anchorize(&id), &tabs);
+        let mut flow = vec![];
+        for tab in tabs {
+            flow.push(FlowItem::Enter(Container::Tab(tab.label), tab.at));
+            flow.extend(tab.flow);
+            flow.push(FlowItem::Leave);
+        }
+        Output { html, flow: call.contained(Container::Tabs, flow), part: None }
+    }
+}
+
+fn html(id: &str, tabs: &[Part]) -> String {
+    let mut list = format!("<ul class=\"nav nav-tabs\" id=\"{id}\" role=\"tablist\">");
+    let mut panes = format!("<div class=\"tab-content\" id=\"{id}\">");
+    for (index, tab) in tabs.iter().enumerate() {
+        let (link_class, pane_class, selected) = match index {
+            0 => ("nav-link active", "tab-pane show active", " aria-selected=\"true\""),
+            _ => ("nav-link", "tab-pane", ""),
+        };
+        let label = Invocation::escape(&tab.label);
+        list.push_str(&format!(
+            "<li class=\"nav-item\"><a data-toggle=\"tab\" class=\"{link_class}\" href=\"#{id}-{index}\" role=\"tab\" \
+             aria-controls=\"{id}-{index}\"{selected}>{label}</a></li>\n"
+        ));
+        panes.push_str(&format!(
+            "<div id=\"{id}-{index}\" class=\"{pane_class}\" role=\"tabpanel\" aria-labelledby=\"{id}-{index}\">\n\n<p>{}</div>\n",
+            tab.html
+        ));
+    }
+    format!("{}</ul>\n{}</div>\n", list.trim_end(), panes.trim_end())
+}
+
+pub(super) struct Tab;
+
+impl Shortcode for Tab {
+    fn name(&self) -> &str {
+        "tab"
+    }
+
+    fn signature(&self) -> Signature {
+        const PARAMETERS: &[Parameter] =
+            &[Parameter::named("name").required(), Parameter::named("include"), Parameter::named("codelang")];
+        Signature { inner: InnerRule::Raw, parameters: Some(PARAMETERS) }
+    }
+
+    fn run(&self, call: &mut Invocation<'_, '_>) -> Output {
+        if call.parent() != Some("tabs") {
+            let said = call
+                .error(codes::TAB_OUTSIDE, call.open_span(), "a `tab` stands outside of `tabs`")
+                .help("put `{{< tabs >}}` before the first tab and `{{< /tabs >}}` behind the last");
+            call.say(said);
+            return Output::default();
+        }
+        let label = call.named_text("name").unwrap_or_default().trim().to_owned();
+        let at = call.at();
+        let (html, flow) = match (call.has_inner(), call.named_text("codelang"), call.named_text("include")) {
+            (true, Some(language), _) => {
+                let html = call.code_block(call.inner().to_owned().as_str(), &language);
+                (html, call.inner_code_block(&language).flow)
+            }
+            (true, None, _) => {
+                let inner = call.take_inner();
+                (inner.html, inner.flow)
+            }
+            (false, language, Some(name)) => included(call, &name, language),
+            (false, _, None) => (String::new(), vec![]),
+        };
+        Output { part: Some(Part { label, html, flow, at }), ..Output::default() }
+    }
+}
+
+/// A tab whose content is another file: a page beside this one, or a file shown as code.
+fn included(call: &mut Invocation<'_, '_>, name: &str, language: Option<String>) -> (String, Vec<FlowItem>) {
+    let site = call.site();
+    let folder = call.page().folder();
+    let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+    if let Some(id) = site.find(call.page().language, &path) {
+        let fragment = call.include_page(id).unwrap_or_default();
+        let flow = call.contained(Container::Include(name.to_owned()), fragment.flow);
+        return (fragment.html, flow);
+    }
+    let config = call.config();
+    let folder = config.content_dir.join(&config.languages[call.page().language].code).join(folder);
+    match call.read_file(&folder, name) {
+        Ok(file) => {
+            let language =
+                language.unwrap_or_else(|| name.rsplit_once('.').map_or("", |(_, extension)| extension).to_owned());
+            let html = call.code_block(&file.text, &language);
+            let example = FlowItem::Example {
+                file: name.to_owned(),
+                path: file.path.clone(),
+                text: file.text.clone(),
+                at: call.at(),
+            };
+            (html, vec![example])
+        }
+        Err(error) => {
+            call.say_file_error("include", usize::MAX, name, &error, &[&folder]);
+            (String::new(), vec![])
+        }
+    }
+}

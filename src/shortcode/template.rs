@@ -1,0 +1,213 @@
+//! A site's own shortcodes: Tera files `layouts/shortcodes/NAME.html`.
+//!
+//! In: the site's layouts folder. Out: shortcodes that shadow the built-in ones of their names. A
+//! template sees `args` (a list of positional values, or a map of named ones), `inner` (as written),
+//! `inner_html` (rendered), `page`, `site` and `strings`. One that mentions `inner` or `inner_html`
+//! takes inner content.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+use tera::{Context, ErrorKind, Tera};
+
+use super::invocation::{Invocation, Output};
+use super::lexer;
+use super::registry::{InnerRule, Shortcode, Signature};
+use crate::config::Config;
+use crate::diagnostics::{Diagnostic, Diagnostics, SourceFile, codes, invalid_utf8};
+
+/// A shortcode that is a template.
+struct TemplateShortcode {
+    name: String,
+    /// Its name in the engine.
+    template: String,
+    file: Arc<SourceFile>,
+    engine: Arc<Tera>,
+    takes_inner: bool,
+    wants_html: bool,
+}
+
+/// The templates below `layouts/shortcodes/`, and what is wrong with them.
+pub(super) fn load(config: &Config) -> (Vec<Box<dyn Shortcode>>, Diagnostics) {
+    let mut diagnostics = Diagnostics::new();
+    let folder = config.layouts_dir.join("shortcodes");
+    let mut engine = Tera::new();
+    let mut files = vec![];
+    for path in template_files(&folder) {
+        let Some(file) = read(&config.root, &path, &mut diagnostics) else { continue };
+        let below = path.strip_prefix(&folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        let name = below.rsplit_once('.').map_or(below.as_str(), |(name, _)| name).to_owned();
+        // A template written for Hugo is no mistake of this site: it is left to Hugo.
+        if is_go_template(&file.text) {
+            continue;
+        }
+        match engine.add_raw_template(&below, &file.text) {
+            Ok(()) => files.push((name, below, file)),
+            Err(error) => diagnostics.push(template_error(&error, &file, codes::TEMPLATE_SYNTAX)),
+        }
+    }
+    let engine = Arc::new(engine);
+    let shortcodes = files.into_iter().map(|(name, template, file)| {
+        let variables = engine.get_template_variables(&template).unwrap_or_default();
+        let wants_html = variables.contains("inner_html");
+        let takes_inner = wants_html || variables.contains("inner");
+        Box::new(TemplateShortcode { name, template, file, engine: Arc::clone(&engine), takes_inner, wants_html })
+            as Box<dyn Shortcode>
+    });
+    (shortcodes.collect(), diagnostics)
+}
+
+fn template_files(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().flatten();
+    let is_template = |path: &Path| path.extension().is_some_and(|extension| extension == "html" || extension == "md");
+    entries
+        .filter(|entry| entry.file_type().is_file())
+        .map(walkdir::DirEntry::into_path)
+        .filter(|path| is_template(path))
+        .collect()
+}
+
+fn read(root: &Path, path: &Path, diagnostics: &mut Diagnostics) -> Option<Arc<SourceFile>> {
+    let shown = path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
+    match std::fs::read(path).map(String::from_utf8) {
+        Ok(Ok(text)) => return Some(SourceFile::new(shown, text)),
+        Ok(Err(error)) => diagnostics.push(invalid_utf8(&shown, error.as_bytes())),
+        Err(error) => {
+            let message = format!("{shown} can't be read: {error}");
+            diagnostics.push(Diagnostic::error(codes::UNREADABLE_FILE, message).help("check the file's permissions"));
+        }
+    }
+    None
+}
+
+/// Whether a template is one of Hugo's: their variables start with a dot or a dollar sign.
+fn is_go_template(text: &str) -> bool {
+    text.split("{{").skip(1).any(|action| {
+        let action = action.trim_start_matches('-').trim_start();
+        let words = [
+            "if ",
+            "with ",
+            "range ",
+            "end",
+            "define ",
+            "partial ",
+            "errorf ",
+            "warnf ",
+            "printf ",
+            "T ",
+            "i18n ",
+            "/*",
+            "template ",
+        ];
+        action.starts_with(['.', '$']) || words.iter().any(|word| action.starts_with(word))
+    })
+}
+
+/// A mistake in a template, at its place in it.
+fn template_error(error: &tera::Error, file: &Arc<SourceFile>, code: crate::diagnostics::Code) -> Diagnostic {
+    let help = "templates are Tera's: https://keats.github.io/tera/ tells their language";
+    match error.kind() {
+        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
+            let message = report.message().trim_end_matches('.').to_owned();
+            let range = report.span().range.clone();
+            Diagnostic::error(code, format!("this shortcode's template fails: {}", lower_first(&message)))
+                .at(file, range)
+                .help(help)
+        }
+        _ => {
+            let message = error.to_string().lines().next().unwrap_or_default().to_owned();
+            Diagnostic::error(code, format!("this shortcode's template fails: {}", lower_first(&message)))
+                .at(file, file.line_span(1))
+                .help(help)
+        }
+    }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().collect::<String>() + letters.as_str())
+}
+
+impl Shortcode for TemplateShortcode {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn signature(&self) -> Signature {
+        Signature { inner: if self.takes_inner { InnerRule::Raw } else { InnerRule::None }, parameters: None }
+    }
+
+    fn run(&self, call: &mut Invocation<'_, '_>) -> Output {
+        let mut context = Context::new();
+        context.insert("args", &arguments(call));
+        context.insert("name", call.name());
+        context.insert("ordinal", &call.ordinal());
+        context.insert("page", &page_value(call));
+        context.insert("site", &site_value(call));
+        context.insert("strings", &call.site().strings[call.page().language]);
+        let mut flow = vec![];
+        if self.takes_inner {
+            let inner = call.inner().to_owned();
+            context.insert_value("inner", tera::Value::safe_string(&inner));
+            if self.wants_html {
+                let fragment = call.markdownify_inner();
+                context.insert_value("inner_html", tera::Value::safe_string(&fragment.html));
+                flow = fragment.flow;
+            } else {
+                flow = call.take_inner().flow;
+            }
+        }
+        match self.engine.render(&self.template, &context) {
+            Ok(html) => Output { html, flow, part: None },
+            Err(error) => {
+                let at = call.at();
+                let name = format!("used by `{}` here", self.name);
+                call.say(template_error(&error, &self.file, codes::TEMPLATE_RUN).label(&at.file, at.span, name));
+                Output::default()
+            }
+        }
+    }
+}
+
+fn arguments(call: &Invocation<'_, '_>) -> Value {
+    let value = |value: &lexer::Value| match value {
+        lexer::Value::Text(text) => json!(text),
+        lexer::Value::Bool(truth) => json!(truth),
+        lexer::Value::Integer(number) => json!(number),
+        lexer::Value::Float(number, _) => json!(number),
+    };
+    let mut named = Map::new();
+    let mut positional = vec![];
+    for (name, argument) in call.arguments() {
+        match name {
+            Some(name) => drop(named.insert(name.to_owned(), value(argument))),
+            None => positional.push(value(argument)),
+        }
+    }
+    if positional.is_empty() { Value::Object(named) } else { Value::Array(positional) }
+}
+
+fn page_value(call: &Invocation<'_, '_>) -> Value {
+    let page = call.page();
+    json!({
+        "title": page.title,
+        "link_title": page.link_title,
+        "description": page.description,
+        "url": page.url,
+        "path": page.path,
+        "lang": call.config().languages[page.language].code,
+        "weight": page.weight,
+        "date": page.date,
+        "params": page.front_matter.values,
+    })
+}
+
+fn site_value(call: &Invocation<'_, '_>) -> Value {
+    let config = call.config();
+    json!({
+        "title": config.languages[call.page().language].title,
+        "base_url": config.base_url,
+        "params": config.params,
+    })
+}
