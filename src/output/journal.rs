@@ -1,0 +1,175 @@
+//! The journal: a change of many files that is done wholly or not at all.
+//!
+//! The new files are staged in `.docbuild/staged/`; then the list of all that is to be done is
+//! written to `.docbuild/journal`, by a rename, which commits it. From then on every step can be
+//! done again: a staged file is renamed into place if it is still there, a removal is a removal. The
+//! journal goes last. Without a journal, staged files are an interrupted build's, and are dropped.
+
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write as _};
+use std::path::Path;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::plan::Plan;
+use super::{OutputError, STATE_FOLDER, manifest};
+use crate::render::Rendered;
+
+const SCHEMA: &str = "docbuild.journal/1";
+const NAME: &str = "journal";
+const STAGED: &str = "staged";
+
+/// What is to be done, in this order.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Journal {
+    schema: String,
+    /// Removed first.
+    clear: Vec<String>,
+    /// Renamed into place: what pages refer to before the pages.
+    put: Vec<Put>,
+    /// Removed last.
+    delete: Vec<String>,
+    /// All files of the new site.
+    files: Vec<String>,
+}
+
+/// A staged file.
+#[derive(Debug, Serialize, Deserialize)]
+struct Put {
+    path: String,
+    /// Its number in the folder of staged files.
+    staged: usize,
+    /// BLAKE3 of its bytes, hexadecimal.
+    hash: String,
+}
+
+/// Stages the files of a plan and commits the journal.
+pub(super) fn commit(folder: &Path, mut plan: Plan, rendered: &Rendered) -> Result<Journal, OutputError> {
+    let staged = folder.join(STATE_FOLDER).join(STAGED);
+    fs::create_dir_all(&staged).map_err(OutputError::io("create", &staged))?;
+    plan.put.sort_by_key(|path| (path.ends_with(".html"), path.clone()));
+    let put = plan
+        .put
+        .into_par_iter()
+        .enumerate()
+        .filter_map(|(number, path)| rendered.get(&path).map(|bytes| (number, path, bytes)))
+        .map(|(number, path, bytes)| {
+            let file = staged.join(number.to_string());
+            fs::write(&file, bytes).map_err(OutputError::io("write", &file))?;
+            Ok(Put { path, staged: number, hash: blake3::hash(bytes).to_hex().to_string() })
+        })
+        .collect::<Result<Vec<_>, OutputError>>();
+    let put = put.inspect_err(|_| drop_staged(folder))?;
+    let files = rendered.keys().cloned().collect();
+    let journal = Journal { schema: SCHEMA.to_owned(), clear: plan.clear, put, delete: plan.delete, files };
+    store(folder, &journal).inspect_err(|_| drop_staged(folder))?;
+    Ok(journal)
+}
+
+fn store(folder: &Path, journal: &Journal) -> Result<(), OutputError> {
+    let path = folder.join(STATE_FOLDER).join(NAME);
+    let fresh = path.with_extension("new");
+    let bytes = serde_json::to_vec(journal).map_err(|error| OutputError::io("write", &fresh)(error.into()))?;
+    let write = || {
+        let mut file = File::create(&fresh)?;
+        file.write_all(&bytes)?;
+        file.sync_all()
+    };
+    write().map_err(OutputError::io("write", &fresh))?;
+    fs::rename(&fresh, &path).map_err(OutputError::io("rename", &fresh))
+}
+
+/// Does what a journal says, from wherever it was interrupted.
+pub(super) fn apply(folder: &Path, journal: &Journal) -> Result<(), OutputError> {
+    for path in &journal.clear {
+        remove(folder, path)?;
+    }
+    let staged = folder.join(STATE_FOLDER).join(STAGED);
+    let mut parent = None;
+    for put in &journal.put {
+        let path = folder.join(&put.path);
+        if parent.as_deref() != path.parent() {
+            parent = path.parent().map(Path::to_owned);
+            if let Some(parent) = &parent {
+                fs::create_dir_all(parent).map_err(OutputError::io("create", parent))?;
+            }
+        }
+        match fs::rename(staged.join(put.staged.to_string()), &path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            result => result.map_err(OutputError::io("write", &path))?,
+        }
+    }
+    for path in &journal.delete {
+        remove(folder, path)?;
+    }
+    manifest::store(folder, journal.files.iter().map(String::as_str))?;
+    let path = folder.join(STATE_FOLDER).join(NAME);
+    fs::remove_file(&path).map_err(OutputError::io("remove", &path))?;
+    drop_staged(folder);
+    Ok(())
+}
+
+/// Finishes a committed change, or drops one that was not committed. Returns whether there was a
+/// committed one.
+pub(super) fn recover(folder: &Path) -> Result<bool, OutputError> {
+    let path = folder.join(STATE_FOLDER).join(NAME);
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            drop_staged(folder);
+            return Ok(false);
+        }
+        Err(error) => return Err(OutputError::io("read", &path)(error)),
+    };
+    let journal: Journal =
+        serde_json::from_slice(&bytes).map_err(|error| OutputError::io("read", &path)(error.into()))?;
+    // The folder may have been copied or edited: a journal is followed only where it stays inside.
+    let mut paths = journal.clear.iter().chain(&journal.delete).chain(journal.put.iter().map(|put| &put.path));
+    if let Some(path) = paths.find(|path| !super::plan::is_path(path)) {
+        return Err(OutputError::Path(path.clone()));
+    }
+    drop_damaged(folder, &journal)?;
+    apply(folder, &journal)?;
+    Ok(true)
+}
+
+/// Drops staged files that a power cut damaged, so that they replace nothing; the build that
+/// follows writes these pages again.
+fn drop_damaged(folder: &Path, journal: &Journal) -> Result<(), OutputError> {
+    let staged = folder.join(STATE_FOLDER).join(STAGED);
+    for put in &journal.put {
+        let file = staged.join(put.staged.to_string());
+        let damaged = fs::read(&file).is_ok_and(|bytes| blake3::hash(&bytes).to_hex().as_str() != put.hash);
+        if damaged {
+            fs::remove_file(&file).map_err(OutputError::io("remove", &file))?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes a file, if it is there, and the folders that are empty then.
+fn remove(folder: &Path, path: &str) -> Result<(), OutputError> {
+    let file = folder.join(path);
+    // A folder is the new site's, put there before the interruption.
+    if fs::symlink_metadata(&file).is_ok_and(|metadata| metadata.is_dir()) {
+        return Ok(());
+    }
+    match fs::remove_file(&file) {
+        Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Err(OutputError::io("remove", &file)(error));
+        }
+        _ => {}
+    }
+    for parent in file.ancestors().skip(1).take_while(|parent| *parent != folder) {
+        if fs::remove_dir(parent).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn drop_staged(folder: &Path) {
+    // What stays behind is dropped at the next start.
+    let _ = fs::remove_dir_all(folder.join(STATE_FOLDER).join(STAGED));
+}

@@ -1,0 +1,192 @@
+//! What has to change on disk.
+//!
+//! In: the build folder, the files docbuild wrote there before, the rendered site. Out: [`Plan`], or
+//! the obstacle that makes writing impossible. Looks only: everything that could fail while renaming
+//! and can be seen before is seen here.
+
+use std::collections::{BTreeSet, HashSet};
+use std::fs::{self, Metadata};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use rustix::fs::{Access, access};
+
+use super::{OutputError, STATE_FOLDER};
+use crate::render::Rendered;
+
+/// How many paths an error message names.
+const NAMED: usize = 3;
+
+/// The changes, by path below the build folder.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Plan {
+    /// Own files to remove before anything is put: they are where a folder will be, or the reverse.
+    pub(super) clear: Vec<String>,
+    /// Files with new bytes.
+    pub(super) put: Vec<String>,
+    /// Own files that are no longer produced.
+    pub(super) delete: Vec<String>,
+}
+
+impl Plan {
+    pub(super) fn is_empty(&self) -> bool {
+        self.clear.is_empty() && self.put.is_empty() && self.delete.is_empty()
+    }
+}
+
+/// Compares the site with the disk.
+pub(super) fn compare(folder: &Path, own: &BTreeSet<String>, rendered: &Rendered) -> Result<Plan, OutputError> {
+    check_paths(rendered)?;
+    let states: Vec<(&String, State)> = rendered
+        .par_iter()
+        .map(|(path, bytes)| Ok((path, state(&folder.join(path), bytes)?)))
+        .collect::<Result<_, OutputError>>()?;
+    let mut obstacles = Obstacles { folder, own, seen: HashSet::new(), clear: BTreeSet::new() };
+    let mut plan = Plan::default();
+    let mut foreign = vec![];
+    for (path, state) in states {
+        match state {
+            State::Same => continue,
+            State::Missing => obstacles.above(path)?,
+            State::Other if own.contains(path) => {}
+            State::Other => foreign.push(path.clone()),
+            State::Folder => obstacles.below(path)?,
+            State::Special => {
+                return Err(OutputError::InTheWay { obstacle: folder.join(path), path: path.clone() });
+            }
+        }
+        plan.put.push(path.clone());
+    }
+    if !foreign.is_empty() {
+        foreign.truncate(NAMED);
+        return Err(OutputError::Foreign { folder: folder.to_owned(), paths: foreign });
+    }
+    plan.delete = own
+        .iter()
+        .filter(|path| !rendered.contains_key(*path) && !obstacles.clear.contains(*path) && is_path(path))
+        .filter(|path| fs::symlink_metadata(folder.join(path)).is_ok_and(|metadata| !metadata.is_dir()))
+        .cloned()
+        .collect();
+    plan.clear = obstacles.clear.into_iter().collect();
+    check_permissions(folder, &plan)?;
+    Ok(plan)
+}
+
+/// What is at a path.
+enum State {
+    Missing,
+    Same,
+    Other,
+    Folder,
+    Special,
+}
+
+fn state(path: &Path, bytes: &[u8]) -> Result<State, OutputError> {
+    let metadata = match fs::symlink_metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
+            return Ok(State::Missing);
+        }
+        Err(error) => return Err(OutputError::io("read", path)(error)),
+    };
+    if metadata.is_dir() {
+        return Ok(State::Folder);
+    }
+    if !metadata.is_file() {
+        return Ok(State::Special);
+    }
+    let same_size = usize::try_from(metadata.len()).is_ok_and(|size| size == bytes.len());
+    // A file that can't be read is another one: it is replaced, not kept.
+    Ok(if same_size && fs::read(path).is_ok_and(|old| old == bytes) { State::Same } else { State::Other })
+}
+
+/// Finds what stands between a new file and its place.
+struct Obstacles<'a> {
+    folder: &'a Path,
+    own: &'a BTreeSet<String>,
+    /// Folders that were looked at.
+    seen: HashSet<String>,
+    clear: BTreeSet<String>,
+}
+
+impl Obstacles<'_> {
+    /// Own files above `path` go; anything else that is no folder is an error.
+    fn above(&mut self, path: &str) -> Result<(), OutputError> {
+        for (end, _) in path.match_indices('/') {
+            let above = &path[..end];
+            if !self.seen.insert(above.to_owned()) {
+                continue;
+            }
+            let obstacle = self.folder.join(above);
+            let metadata = fs::symlink_metadata(&obstacle);
+            if metadata.as_ref().map_or(true, Metadata::is_dir) {
+                continue;
+            }
+            if !self.own.contains(above) {
+                return Err(OutputError::InTheWay { obstacle, path: path.to_owned() });
+            }
+            self.clear.insert(above.to_owned());
+        }
+        Ok(())
+    }
+
+    /// A folder of own files only goes; one with other files in it is an error.
+    fn below(&mut self, path: &str) -> Result<(), OutputError> {
+        for entry in walkdir::WalkDir::new(self.folder.join(path)).sort_by_file_name() {
+            let entry = entry.map_err(|error| OutputError::io("read", &self.folder.join(path))(error.into()))?;
+            if entry.file_type().is_dir() {
+                continue;
+            }
+            let relative =
+                entry.path().strip_prefix(self.folder).unwrap_or(entry.path()).to_string_lossy().into_owned();
+            if !self.own.contains(&relative) {
+                return Err(OutputError::InTheWay { obstacle: entry.into_path(), path: path.to_owned() });
+            }
+            self.clear.insert(relative);
+        }
+        Ok(())
+    }
+}
+
+/// Every path stays below the build folder, and none is a file and a folder.
+fn check_paths(rendered: &Rendered) -> Result<(), OutputError> {
+    for path in rendered.keys() {
+        if !is_path(path) {
+            return Err(OutputError::Path(path.clone()));
+        }
+        for (end, _) in path.match_indices('/') {
+            if rendered.contains_key(&path[..end]) {
+                return Err(OutputError::FileAndFolder(path[..end].to_owned()));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether this is a path below the build folder and outside of docbuild's own folder there.
+pub(super) fn is_path(path: &str) -> bool {
+    let plain = |part: &str| !matches!(part, "" | "." | "..") && part.len() <= 255;
+    path.split('/').all(plain)
+        && !path.chars().any(|c| c.is_control() || c == '\\')
+        && path.split('/').next() != Some(STATE_FOLDER)
+}
+
+/// Every existing folder that a change touches may be written to.
+fn check_permissions(folder: &Path, plan: &Plan) -> Result<(), OutputError> {
+    let parents: BTreeSet<PathBuf> = plan
+        .clear
+        .iter()
+        .chain(&plan.put)
+        .chain(&plan.delete)
+        .filter_map(|path| {
+            let path = folder.join(path);
+            path.ancestors().skip(1).find(|parent| parent.is_dir()).map(Path::to_owned)
+        })
+        .collect();
+    for parent in parents {
+        if access(&parent, Access::WRITE_OK | Access::EXEC_OK).is_err() {
+            return Err(OutputError::ReadOnly(parent));
+        }
+    }
+    Ok(())
+}

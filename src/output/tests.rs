@@ -1,0 +1,232 @@
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::*;
+use crate::config::{Language, VerifyConfig};
+use crate::diagnostics::SourceFile;
+
+fn config(root: &Path, build: &str) -> Config {
+    let language = Language { code: "en".into(), name: "English".into(), title: "T".into(), weight: 1 };
+    let verify = VerifyConfig {
+        cluster: "none".into(),
+        pages: vec![],
+        timeout_ms: 1,
+        urls: BTreeMap::new(),
+        pages_config: BTreeMap::new(),
+    };
+    Config {
+        root: root.to_owned(),
+        file: SourceFile::new("book.toml", ""),
+        title: "T".into(),
+        authors: vec![],
+        description: String::new(),
+        languages: vec![language],
+        content_dir: root.join("content"),
+        layouts_dir: root.join("layouts"),
+        examples_dir: None,
+        i18n_dir: root.join("i18n"),
+        data_dir: root.join("data"),
+        static_dir: root.join("static"),
+        build_dir: root.join(build),
+        base_url: "https://x/".into(),
+        params: serde_json::Map::new(),
+        verify,
+    }
+}
+
+fn site(files: &[(&str, &str)]) -> Rendered {
+    files.iter().map(|(path, text)| ((*path).to_owned(), Arc::from(text.as_bytes()))).collect()
+}
+
+/// A folder for a site, and its build folder.
+fn place() -> (tempfile::TempDir, Config, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().canonicalize().unwrap();
+    let config = config(&root, "public");
+    let build = config.build_dir.clone();
+    (folder, config, build)
+}
+
+fn write(config: &Config, files: &[(&str, &str)]) -> Result<Written, OutputError> {
+    Target::open(config)?.write(&site(files))
+}
+
+/// What a web server would find, by path.
+fn published(build: &Path) -> Vec<(String, String)> {
+    let entries = walkdir::WalkDir::new(build).sort_by_file_name().into_iter().map(Result::unwrap);
+    entries
+        .filter(|entry| entry.file_type().is_file() && !entry.path().starts_with(build.join(STATE_FOLDER)))
+        .map(|entry| {
+            let path = entry.path().strip_prefix(build).unwrap().to_string_lossy().into_owned();
+            (path, fs::read_to_string(entry.path()).unwrap())
+        })
+        .collect()
+}
+
+fn owned(files: &[(&str, &str)]) -> Vec<(String, String)> {
+    files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
+}
+
+#[test]
+fn writes_changes_only_and_prunes_its_own_files_only() {
+    let (_folder, config, build) = place();
+    let first = write(&config, &[("a.html", "1"), ("b/index.html", "2"), ("c/d/e.txt", "3")]).unwrap();
+    assert_eq!(first, Written { changed: 3, removed: 0, unchanged: 0 });
+    let before = fs::metadata(build.join("a.html")).unwrap();
+    fs::write(build.join("theirs.txt"), "kept").unwrap();
+    let second = write(&config, &[("a.html", "1"), ("b/index.html", "two")]).unwrap();
+    assert_eq!(second, Written { changed: 1, removed: 1, unchanged: 1 });
+    let expected = owned(&[("a.html", "1"), ("b/index.html", "two"), ("theirs.txt", "kept")]);
+    assert_eq!(published(&build), expected);
+    assert!(!build.join("c").exists(), "folders that became empty go");
+    let after = fs::metadata(build.join("a.html")).unwrap();
+    assert_eq!(before.modified().unwrap(), after.modified().unwrap());
+    assert_eq!(write(&config, &[("a.html", "1"), ("b/index.html", "two")]).unwrap().changed, 0);
+    assert!(!build.join(STATE_FOLDER).join("journal").exists() && !build.join(STATE_FOLDER).join("staged").exists());
+}
+
+#[test]
+fn a_file_becomes_a_folder_and_the_reverse() {
+    let (_folder, config, build) = place();
+    write(&config, &[("x", "file"), ("y/deep/z.html", "page")]).unwrap();
+    write(&config, &[("x/index.html", "folder"), ("y", "file")]).unwrap();
+    assert_eq!(published(&build), owned(&[("x/index.html", "folder"), ("y", "file")]));
+}
+
+#[test]
+fn what_docbuild_did_not_write_is_neither_replaced_nor_removed() {
+    let (_folder, config, build) = place();
+    fs::create_dir_all(build.join("y")).unwrap();
+    fs::write(build.join("a.html"), "theirs").unwrap();
+    fs::write(build.join("x"), "theirs").unwrap();
+    fs::write(build.join("y/mine.txt"), "theirs").unwrap();
+    let before = published(&build);
+    let error = write(&config, &[("a.html", "ours")]).unwrap_err();
+    assert!(matches!(&error, OutputError::Foreign { paths, .. } if paths == &["a.html"]), "{error}");
+    let error = write(&config, &[("x/index.html", "ours")]).unwrap_err();
+    assert!(matches!(&error, OutputError::InTheWay { obstacle, .. } if obstacle.ends_with("x")), "{error}");
+    let error = write(&config, &[("y", "ours")]).unwrap_err();
+    assert!(matches!(&error, OutputError::InTheWay { obstacle, .. } if obstacle.ends_with("y/mine.txt")), "{error}");
+    assert_eq!(published(&build), before);
+    write(&config, &[("a.html", "theirs"), ("b.html", "ours")]).unwrap();
+}
+
+#[test]
+fn links_out_of_the_build_folder_are_not_followed() {
+    let (folder, config, build) = place();
+    let outside = folder.path().join("outside");
+    fs::create_dir_all(&outside).unwrap();
+    fs::create_dir_all(&build).unwrap();
+    std::os::unix::fs::symlink(&outside, build.join("docs")).unwrap();
+    let error = write(&config, &[("docs/index.html", "page")]).unwrap_err();
+    assert!(matches!(error, OutputError::InTheWay { .. }), "{error}");
+    assert_eq!(fs::read_dir(&outside).unwrap().count(), 0);
+}
+
+#[test]
+fn paths_stay_inside() {
+    let (_folder, config, _build) = place();
+    for path in ["../x", "/x", "a//b", "a/../b", ".docbuild/lock", "", "a\nb", "a\\b", "a/"] {
+        let error = write(&config, &[(path, "x")]).unwrap_err();
+        assert!(matches!(error, OutputError::Path(_)), "{path}: {error}");
+    }
+    let error = write(&config, &[("a", "x"), ("a-b", "y"), ("a/b", "z")]).unwrap_err();
+    assert!(matches!(&error, OutputError::FileAndFolder(path) if path == "a"), "{error}");
+}
+
+#[test]
+fn sources_are_never_a_build_folder() {
+    let (folder, config, _build) = place();
+    let root = folder.path().canonicalize().unwrap();
+    fs::create_dir_all(root.join("content/en")).unwrap();
+    std::os::unix::fs::symlink(root.join("content"), root.join("link")).unwrap();
+    let parent = root.parent().unwrap().to_owned();
+    let builds = [root.clone(), parent, root.join("content"), root.join("content/en/out"), root.join("link/out")];
+    for build in builds {
+        let config = Config { build_dir: build.clone(), ..config.clone() };
+        assert!(matches!(Target::open(&config), Err(OutputError::Overlap { .. })), "{}", build.display());
+    }
+    assert!(Target::open(&config).is_ok());
+}
+
+#[test]
+fn two_builds_at_once_are_refused() {
+    let (_folder, config, _build) = place();
+    write(&config, &[("a", "1")]).unwrap();
+    let first = Target::open(&config).unwrap();
+    assert!(matches!(Target::open(&config), Err(OutputError::Locked(_))));
+    drop(first);
+    assert!(Target::open(&config).is_ok());
+}
+
+/// Every state that a kill can leave between the commit and the end, made by doing the steps by hand.
+#[test]
+fn a_committed_change_is_finished_from_any_point() {
+    let old = [("a.html", "old"), ("gone.html", "old"), ("x", "old"), ("style.css", "old")];
+    let new = [("a.html", "new"), ("b/c.html", "new"), ("x/index.html", "new"), ("style.css", "new")];
+    for done in 0..=5 {
+        let (_folder, config, build) = place();
+        write(&config, &old).unwrap();
+        let own = manifest::load(&build).unwrap();
+        let rendered = site(&new);
+        let plan = plan::compare(&build, &own, &rendered).unwrap();
+        assert_eq!((plan.clear.len(), plan.put.len(), plan.delete.len()), (1, 4, 1));
+        journal::commit(&build, plan, &rendered).unwrap();
+        // The first steps, as `apply` does them.
+        let staged = build.join(STATE_FOLDER).join("staged");
+        let names = ["style.css", "a.html", "b/c.html", "x/index.html"];
+        if done > 0 {
+            fs::remove_file(build.join("x")).unwrap();
+        }
+        for (number, name) in names.iter().enumerate().take(usize::saturating_sub(done, 1)) {
+            fs::create_dir_all(build.join(name).parent().unwrap()).unwrap();
+            fs::rename(staged.join(number.to_string()), build.join(name)).unwrap();
+        }
+        let target = Target::open(&config).unwrap();
+        assert!(target.recovered());
+        assert_eq!(published(&build), owned(&[new[0], new[1], new[3], new[2]]), "after {done} steps");
+        drop(target);
+        assert!(!Target::open(&config).unwrap().recovered(), "recovered once");
+    }
+}
+
+#[test]
+fn an_uncommitted_change_is_dropped() {
+    let (_folder, config, build) = place();
+    write(&config, &[("a.html", "old")]).unwrap();
+    let state = build.join(STATE_FOLDER);
+    fs::create_dir_all(state.join("staged")).unwrap();
+    fs::write(state.join("staged/0"), "new").unwrap();
+    fs::write(state.join("journal.new"), "{\"schema\":").unwrap();
+    assert!(!Target::open(&config).unwrap().recovered());
+    assert_eq!(published(&build), owned(&[("a.html", "old")]));
+    assert!(!state.join("staged").exists());
+}
+
+#[test]
+fn a_journal_that_leads_outside_is_not_followed() {
+    let (folder, config, build) = place();
+    write(&config, &[("a.html", "old")]).unwrap();
+    fs::write(folder.path().join("precious"), "x").unwrap();
+    let journal = r#"{"schema":"docbuild.journal/1","clear":["../precious"],"put":[],"delete":[],"files":[]}"#;
+    fs::write(build.join(STATE_FOLDER).join("journal"), journal).unwrap();
+    assert!(matches!(Target::open(&config), Err(OutputError::Path(_))));
+    assert!(folder.path().join("precious").exists());
+}
+
+#[test]
+fn a_damaged_staged_file_replaces_nothing() {
+    let (_folder, config, build) = place();
+    write(&config, &[("a.html", "old")]).unwrap();
+    let rendered = site(&[("a.html", "new")]);
+    let plan = plan::compare(&build, &manifest::load(&build).unwrap(), &rendered).unwrap();
+    journal::commit(&build, plan, &rendered).unwrap();
+    fs::write(build.join(STATE_FOLDER).join("staged/0"), "").unwrap();
+    drop(Target::open(&config).unwrap());
+    assert_eq!(published(&build), owned(&[("a.html", "old")]));
+    assert_eq!(write(&config, &[("a.html", "new")]).unwrap().changed, 1, "the next build mends it");
+}
