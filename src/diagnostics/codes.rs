@@ -63,6 +63,10 @@ codes! {
     TEMPLATE_SYNTAX = "template-syntax", "A site's shortcode template is not valid Tera.";
     TEMPLATE_RUN = "template-run", "A site's shortcode template fails for this use of it, for instance because a variable is not there.";
     INVALID_UTF8 = "source-invalid-utf8", "A text file holds bytes that are not UTF-8. Save it as UTF-8: other encodings are not guessed, because a wrong guess changes the page silently.";
+    LAYOUT_INVALID = "layout-invalid", "A layout of the site's layouts folder is no valid Tera template, or uses a filter, function, block, component or other layout that is not there. The built-in layouts and what they are given are the model: a file of the same name replaces one.";
+    LAYOUT_RENDER = "layout-render", "A layout failed while rendering a page: most often it uses a value that the page does not have. Test it first (`{% if page.date %}`), or give it a default (`page.params.x | default(value=\"\")`).";
+    RENDER_CONFLICT = "render-conflict", "Two files of the site would be written to one path, or one path would be a file and a folder. One of them would silently be lost, so neither is written.";
+    RENDER_BAD_PATH = "render-bad-path", "A URL, alias or file name can't become a file of the site: it leads out of the build folder, holds control characters, or a part of it is longer than file systems allow.";
 }
 
 /// The code called `id`.

@@ -1,0 +1,145 @@
+// What the pages can do beyond HTML: tabs, copy buttons, heading links, tooltips, the contents
+// list's position. Every page reads without it.
+(() => {
+  "use strict";
+  const text = (name) => document.body.dataset[name] || "";
+
+  // The sidebar and the contents list are always open where there is room for them.
+  const wide = matchMedia("(min-width: 62rem)");
+  const unfold = () => {
+    for (const details of document.querySelectorAll("details[data-wide]")) details.open = wide.matches;
+  };
+  unfold();
+  wide.addEventListener("change", unfold);
+  document.querySelector('.sidebar [aria-current="page"]')?.scrollIntoView({ block: "nearest" });
+
+  // The language menu closes as menus do.
+  const languages = document.querySelector(".languages details");
+  document.addEventListener("click", (event) => {
+    if (languages?.open && !languages.contains(event.target)) languages.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && languages?.open) {
+      languages.open = false;
+      languages.querySelector("summary").focus();
+    }
+  });
+
+  // Tabs: one stop in the tab order, arrow keys, Home and End; panels are found by the links' targets.
+  for (const list of document.querySelectorAll(".nav-tabs")) {
+    const tabs = [...list.querySelectorAll("a[href^='#']")];
+    const panes = tabs.map((tab) => document.getElementById(decodeURIComponent(tab.hash.slice(1))));
+    if (tabs.length === 0 || panes.includes(null)) continue;
+    const select = (index, focus) => {
+      tabs.forEach((tab, other) => {
+        const on = other === index;
+        tab.setAttribute("aria-selected", String(on));
+        tab.tabIndex = on ? 0 : -1;
+        tab.classList.toggle("active", on);
+        panes[other].hidden = !on;
+      });
+      if (focus) tabs[index].focus();
+    };
+    tabs.forEach((tab, index) => {
+      tab.id ||= `${panes[index].id}-tab`;
+      tab.setAttribute("role", "tab");
+      tab.parentElement.setAttribute("role", "presentation");
+      panes[index].setAttribute("role", "tabpanel");
+      panes[index].setAttribute("aria-labelledby", tab.id);
+      tab.addEventListener("click", (event) => {
+        event.preventDefault();
+        select(index, false);
+      });
+      tab.addEventListener("keydown", (event) => {
+        const last = tabs.length - 1;
+        const rtl = document.documentElement.dir === "rtl";
+        const forward = rtl ? "ArrowLeft" : "ArrowRight";
+        const back = rtl ? "ArrowRight" : "ArrowLeft";
+        const to = { [forward]: index === last ? 0 : index + 1, [back]: index === 0 ? last : index - 1, Home: 0, End: last, " ": index }[event.key];
+        if (to === undefined) return;
+        event.preventDefault();
+        select(to, true);
+      });
+    });
+    list.setAttribute("role", "tablist");
+    list.dataset.ready = "";
+    panes[0].parentElement.dataset.ready = "";
+    const linked = panes.findIndex((pane) => location.hash && pane.contains(document.getElementById(decodeURIComponent(location.hash.slice(1)))));
+    select(Math.max(linked, 0), false);
+  }
+
+  // Copy buttons. Prompts are not part of a command.
+  for (const pre of document.querySelectorAll(".prose pre")) {
+    const box = document.createElement("div");
+    box.className = "code";
+    pre.replaceWith(box);
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy";
+    button.textContent = text("copy");
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText((pre.querySelector("code") || pre).textContent);
+      button.textContent = text("copied");
+      button.classList.add("done");
+      setTimeout(() => {
+        button.textContent = text("copy");
+        button.classList.remove("done");
+      }, 1600);
+    });
+    pre.tabIndex = 0;
+    box.append(pre, ...(navigator.clipboard ? [button] : []));
+  }
+
+  // Links to headings.
+  for (const heading of document.querySelectorAll(".prose :is(h2, h3, h4, h5, h6)[id]")) {
+    const link = document.createElement("a");
+    link.className = "anchor";
+    link.href = `#${encodeURIComponent(heading.id)}`;
+    link.textContent = "#";
+    link.setAttribute("aria-label", `${text("anchor")}: ${heading.textContent}`);
+    heading.append(link);
+  }
+
+  // Glossary tooltips: the title, shown also on focus and on touch.
+  let tip = null;
+  const hide = () => {
+    tip?.remove();
+    tip = null;
+  };
+  for (const term of document.querySelectorAll(".glossary-tooltip[title]")) {
+    const meaning = term.title;
+    term.removeAttribute("title");
+    const show = () => {
+      hide();
+      tip = document.createElement("div");
+      tip.className = "tip";
+      tip.role = "tooltip";
+      tip.id = "tip";
+      tip.textContent = meaning;
+      document.body.append(tip);
+      term.setAttribute("aria-describedby", "tip");
+      const at = term.getBoundingClientRect();
+      const left = Math.max(16, Math.min(at.left, innerWidth - tip.offsetWidth - 16));
+      const above = at.top > tip.offsetHeight + 12;
+      tip.style.left = `${left + scrollX}px`;
+      tip.style.top = `${scrollY + (above ? at.top - tip.offsetHeight - 8 : at.bottom + 8)}px`;
+    };
+    for (const event of ["mouseenter", "focus"]) term.addEventListener(event, show);
+    for (const event of ["mouseleave", "blur"]) term.addEventListener(event, hide);
+  }
+  document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
+
+  // Where the reader is, in the contents list.
+  const entries = new Map([...document.querySelectorAll(".toc nav a")].map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
+  if (entries.size > 0 && "IntersectionObserver" in window) {
+    const seen = new Set();
+    const headings = [...document.querySelectorAll(".prose :is(h2, h3)[id]")].filter((heading) => entries.has(heading.id));
+    const observer = new IntersectionObserver((changes) => {
+      for (const change of changes) change.isIntersecting ? seen.add(change.target) : seen.delete(change.target);
+      const current = headings.find((heading) => seen.has(heading));
+      if (!current) return;
+      for (const [id, link] of entries) link.classList.toggle("here", id === current.id);
+    }, { rootMargin: "-60px 0px -55% 0px" });
+    for (const heading of headings) observer.observe(heading);
+  }
+})();
