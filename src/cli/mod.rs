@@ -3,6 +3,13 @@
 //! In: arguments. Out: an exit code (0 done, 1 an error in the content or a finding, 2 usage or
 //! configuration, 3 nothing could be run). Data goes to stdout, all else to stderr.
 
+mod build;
+mod completions;
+mod explain;
+mod init;
+mod new;
+mod serve;
+mod site_flags;
 mod terminal;
 
 use std::ffi::OsString;
@@ -43,7 +50,20 @@ pub struct GlobalFlags {
 
 /// The commands, in the order that people meet them.
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    /// Make a small bilingual site in a new folder
+    Init(init::Args),
+    /// Make a page, its front matter filled in
+    New(new::Args),
+    /// Write the site into its build folder
+    Build(build::Args),
+    /// Serve the site on this machine and reload the browser at each change
+    Serve(serve::Args),
+    /// Say more about a code that a message names
+    Explain(explain::Args),
+    /// Print completions for a shell
+    Completions(completions::Args),
+}
 
 /// Runs the command that `arguments` name and returns its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -55,9 +75,23 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let _terminal = Terminal::new(&cli.global);
-    match cli.command {}
+    let terminal = Terminal::new(&cli.global);
+    match cli.command {
+        Command::Init(args) => init::run(&args, &terminal),
+        Command::New(args) => new::run(&args, &cli.global, &terminal),
+        Command::Build(args) => build::run(&args, &cli.global, &terminal),
+        Command::Serve(args) => serve::run(args, &cli.global, &terminal),
+        Command::Explain(args) => explain::run(&args, &terminal),
+        Command::Completions(args) => completions::run(&args, &terminal),
+    }
 }
+
+/// Done.
+const DONE: u8 = 0;
+/// An error in the content, or a finding.
+const FAILED: u8 = 1;
+/// A usage or configuration error.
+const USAGE: u8 = 2;
 
 #[cfg(test)]
 mod tests {

@@ -187,7 +187,7 @@ struct SitemapEntry<'a> {
 /// `404.html`, `sitemap.xml`, `robots.txt`.
 fn add_generated(shared: &Shared<'_>, sink: &mut Sink) {
     let site = shared.site;
-    for (language, lang) in site.config.languages.iter().enumerate() {
+    for (language, lang) in site.config.languages.iter().enumerate().filter(|(_, lang)| lang.selected) {
         let path = if language == 0 { "404.html".to_owned() } else { format!("{}/404.html", lang.code) };
         sink.add_default(&path, shared.render_special("404.html", language));
     }

@@ -13,6 +13,7 @@ mod body;
 mod files;
 mod layouts;
 mod page;
+mod pipeline;
 mod tree;
 mod urls;
 pub mod verdicts;
@@ -30,6 +31,8 @@ use files::Sink;
 use layouts::Layouts;
 use tree::Tree;
 use urls::Base;
+
+pub use pipeline::{Built, build};
 
 /// The files of a site, by path below the build folder, with `/`.
 pub type Rendered = BTreeMap<String, Arc<[u8]>>;
@@ -79,6 +82,6 @@ pub fn render(site: &Site, articles: &[Article]) -> (Rendered, Diagnostics) {
 }
 
 /// Whether a page's language is one of those to build.
-fn is_selected(_site: &Site, _page: &Page) -> bool {
-    true
+fn is_selected(site: &Site, page: &Page) -> bool {
+    site.config.languages[page.language].selected
 }

@@ -1,0 +1,124 @@
+//! `docbuild build`: Markdown -> the build folder.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use super::site_flags::{SiteFlags, load_or_print};
+use super::{DONE, FAILED, GlobalFlags, Terminal, USAGE};
+use crate::diagnostics::{Diagnostics, Severity};
+use crate::output::{OutputError, Target, Written};
+use crate::render::verdicts::Verdicts;
+use crate::render::{self, Built};
+
+/// The flags of `build`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    site: SiteFlags,
+    /// Where to write [default: build.build-dir of book.toml, or public]
+    #[arg(long, short, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Address of the finished site
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+    /// Warnings are errors
+    #[arg(long)]
+    strict: bool,
+    /// Say how long each stage took
+    #[arg(long)]
+    timings: bool,
+    /// Show the verdicts of this report (of `verify --report json=FILE`) on the pages
+    #[arg(long, value_name = "REPORT.json")]
+    verdicts: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &Args, global: &GlobalFlags, terminal: &Terminal) -> ExitCode {
+    let start = Instant::now();
+    let mut options = args.site.options(global);
+    options.output.clone_from(&args.output);
+    options.base_url.clone_from(&args.base_url);
+    let Some(config) = load_or_print(&options, terminal) else { return ExitCode::from(USAGE) };
+    let verdicts = match args.verdicts.as_deref().map(Verdicts::read).transpose() {
+        Ok(verdicts) => verdicts.unwrap_or_default(),
+        Err(message) => {
+            terminal.error(&message, &["make one with `docbuild verify --report json=FILE`".to_owned()]);
+            return ExitCode::from(USAGE);
+        }
+    };
+    // What an interrupted build left is finished even where the content has an error now.
+    let target = match Target::open(&config) {
+        Ok(target) => target,
+        Err(error) => return fail(&error, terminal),
+    };
+    if target.recovered() {
+        terminal.say("finished what an interrupted build had left");
+    }
+    let loaded = start.elapsed();
+    let mut built = render::build(&config, &verdicts);
+    let failed = print(std::mem::take(&mut built.diagnostics), args.strict, terminal);
+    if failed {
+        terminal.say("nothing was written");
+        return ExitCode::from(FAILED);
+    }
+    let writing = Instant::now();
+    let written = match target.write(&built.files) {
+        Ok(written) => written,
+        Err(error) => return fail(&error, terminal),
+    };
+    if args.timings {
+        let stages = [("configuration", loaded)].into_iter().chain(built.timings.iter().copied());
+        for (stage, time) in stages.chain([("write", writing.elapsed())]) {
+            terminal.warn(&format!("{stage:>14} {:>9.1} ms", time.as_secs_f64() * 1e3));
+        }
+    }
+    terminal.say(&summary(&built, written, start.elapsed()));
+    ExitCode::from(DONE)
+}
+
+/// Prints what was said; whether the build fails.
+fn print(diagnostics: Diagnostics, strict: bool, terminal: &Terminal) -> bool {
+    let sorted = diagnostics.sorted();
+    let count = |severity: Severity| sorted.iter().filter(|diagnostic| diagnostic.severity == severity).count();
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    let failed = errors > 0 || (strict && warnings > 0);
+    for diagnostic in &sorted {
+        let shown = !terminal.quiet || diagnostic.severity == Severity::Error || (strict && diagnostic.severity == Severity::Warning);
+        if shown {
+            terminal.diagnostic(diagnostic);
+        }
+    }
+    if errors + warnings > 0 {
+        let counts = [number(errors, "error"), number(warnings, "warning")];
+        let counts: Vec<String> = counts.into_iter().filter(|text| !text.starts_with("0 ")).collect();
+        let strict = if errors == 0 && failed { " (with --strict, warnings are errors)" } else { "" };
+        terminal.say(&format!("{}{strict}", counts.join(", ")));
+    }
+    failed
+}
+
+fn fail(error: &OutputError, terminal: &Terminal) -> ExitCode {
+    terminal.error(&error.to_string(), &error.help());
+    ExitCode::from(if matches!(error, OutputError::Overlap { .. }) { USAGE } else { FAILED })
+}
+
+/// `built 12 pages in 2 languages into public: 3 files changed, 40 unchanged (31 ms)`.
+fn summary(built: &Built, written: Written, time: Duration) -> String {
+    let config = &built.site.config;
+    let folder = config.build_dir.strip_prefix(&config.root).unwrap_or(&config.build_dir);
+    let removed = if written.removed > 0 { format!(", {} removed", written.removed) } else { String::new() };
+    format!(
+        "built {} in {} into {}: {} changed, {} unchanged{removed} ({} ms)",
+        number(built.page_count(), "page"),
+        number(built.language_count(), "language"),
+        folder.display(),
+        number(written.changed, "file"),
+        written.unchanged,
+        time.as_millis(),
+    )
+}
+
+/// `1 file`, `2 files`.
+pub(super) fn number(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
