@@ -83,7 +83,9 @@ fn print(diagnostics: Diagnostics, strict: bool, terminal: &Terminal) -> bool {
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     let failed = errors > 0 || (strict && warnings > 0);
     for diagnostic in &sorted {
-        let shown = !terminal.quiet || diagnostic.severity == Severity::Error || (strict && diagnostic.severity == Severity::Warning);
+        let shown = !terminal.quiet
+            || diagnostic.severity == Severity::Error
+            || (strict && diagnostic.severity == Severity::Warning);
         if shown {
             terminal.diagnostic(diagnostic);
         }

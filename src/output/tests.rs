@@ -1,41 +1,14 @@
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::*;
-use crate::config::{Language, VerifyConfig};
-use crate::diagnostics::SourceFile;
+use crate::config::{LoadOptions, load};
 
 fn config(root: &Path, build: &str) -> Config {
-    let language = Language { code: "en".into(), name: "English".into(), title: "T".into(), weight: 1 };
-    let verify = VerifyConfig {
-        cluster: "none".into(),
-        pages: vec![],
-        timeout_ms: 1,
-        urls: BTreeMap::new(),
-        pages_config: BTreeMap::new(),
-    };
-    Config {
-        root: root.to_owned(),
-        file: SourceFile::new("book.toml", ""),
-        title: "T".into(),
-        authors: vec![],
-        description: String::new(),
-        languages: vec![language],
-        content_dir: root.join("content"),
-        layouts_dir: root.join("layouts"),
-        examples_dir: None,
-        i18n_dir: root.join("i18n"),
-        data_dir: root.join("data"),
-        static_dir: root.join("static"),
-        build_dir: root.join(build),
-        base_url: "https://x/".into(),
-        params: serde_json::Map::new(),
-        verify,
-    }
+    fs::write(root.join("book.toml"), format!("[build]\nbuild-dir = \"{build}\"\n")).unwrap();
+    fs::create_dir_all(root.join("content/en")).unwrap();
+    load(&LoadOptions { root: Some(root.to_owned()), ..LoadOptions::default() }).unwrap()
 }
 
 fn site(files: &[(&str, &str)]) -> Rendered {

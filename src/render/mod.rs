@@ -33,6 +33,7 @@ use tree::Tree;
 use urls::Base;
 
 pub use pipeline::{Built, build};
+pub use urls::decode as decode_url;
 
 /// The files of a site, by path below the build folder, with `/`.
 pub type Rendered = BTreeMap<String, Arc<[u8]>>;

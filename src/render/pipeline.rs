@@ -68,7 +68,10 @@ fn articles(site: &Site, _verdicts: &Verdicts) -> Vec<Article> {
         .par_iter()
         .map(|page| {
             let text = page.file.as_ref().map_or("", |file| page.body.slice(&file.text));
-            Article { html: format!("<pre>{}</pre>", text.replace('&', "&amp;").replace('<', "&lt;")), ..Article::default() }
+            Article {
+                html: format!("<pre>{}</pre>", text.replace('&', "&amp;").replace('<', "&lt;")),
+                ..Article::default()
+            }
         })
         .collect()
 }

@@ -61,7 +61,7 @@ fn encode_into(target: &mut String, url: &str) {
 }
 
 /// The text with `%xx` decoded; `None` where that is no UTF-8.
-pub(crate) fn decode(text: &str) -> Option<String> {
+pub fn decode(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let hex = |at: usize| bytes.get(at).and_then(|digit| (*digit as char).to_digit(16));
     let mut decoded = Vec::with_capacity(bytes.len());
