@@ -12,9 +12,11 @@ use super::verdicts::Verdicts;
 use super::{Rendered, render};
 use crate::config::Config;
 use crate::diagnostics::Diagnostics;
-use crate::markdown::Article;
-use crate::site::{Site, assemble};
-use crate::source;
+use crate::markdown::flow::CodeBlock;
+use crate::markdown::{self, Article, Context};
+use crate::shortcode::Registry;
+use crate::site::{Page, Site, assemble};
+use crate::source::{self, DiskFiles};
 
 /// A site as it would be published.
 #[derive(Debug)]
@@ -52,7 +54,9 @@ pub fn build(config: &Arc<Config>, verdicts: &Verdicts) -> Built {
     let (site, more) = assemble(Arc::clone(config), source);
     diagnostics.extend(more.sorted());
     clock.lap("assemble");
-    let mut articles = articles(&site, verdicts);
+    let (shortcodes, more) = Registry::load(config);
+    diagnostics.extend(more.sorted());
+    let mut articles = articles(&site, &shortcodes, verdicts);
     for article in &mut articles {
         diagnostics.extend(std::mem::take(&mut article.diagnostics));
     }
@@ -63,17 +67,18 @@ pub fn build(config: &Arc<Config>, verdicts: &Verdicts) -> Built {
     Built { site, files, diagnostics, timings: clock.laps }
 }
 
-fn articles(site: &Site, _verdicts: &Verdicts) -> Vec<Article> {
-    site.pages
-        .par_iter()
-        .map(|page| {
-            let text = page.file.as_ref().map_or("", |file| page.body.slice(&file.text));
-            Article {
-                html: format!("<pre>{}</pre>", text.replace('&', "&amp;").replace('<', "&lt;")),
-                ..Article::default()
-            }
-        })
-        .collect()
+/// The articles of all pages, in their order.
+fn articles(site: &Site, shortcodes: &Registry, verdicts: &Verdicts) -> Vec<Article> {
+    let files = DiskFiles::new(site.config.root.clone());
+    let article = |page: &Page| {
+        let decorate = |block: &CodeBlock| verdicts.html(&block.at.file.path, block.line, site, page.language);
+        // Only a page with an address of its own is published; the others are made where they are included.
+        if !page.published || !super::is_selected(site, page) {
+            return Article::default();
+        }
+        markdown::article(&Context { site, files: &files, shortcodes, decorate: Some(&decorate) }, page.id)
+    };
+    site.pages.par_iter().map(article).collect()
 }
 
 /// Measures stages.
