@@ -60,6 +60,8 @@ codes! {
     TERM_UNKNOWN = "term-unknown", "The glossary has no page for this term, neither in the page's language nor in the default language.";
     TAB_OUTSIDE = "tab-outside", "A `tab` is only something inside of `tabs`: outside it is shown nowhere.";
     TABS_EMPTY = "tabs-empty", "A `tabs` shortcode has no `tab` in it, so it shows nothing.";
+    REFERENCE_MISSING = "reference-missing", "`ref` or `relref` names a page that is not there. Paths are those of the sources, from the page's folder or, with a leading `/`, from the language's.";
+    FEATURE_UNKNOWN = "feature-unknown", "A feature gate or a feature's state is named that does not exist. Gates are the pages of the bundle docs/reference/command-line-tools-reference/feature-gates of the default language.";
     TEMPLATE_SYNTAX = "template-syntax", "A site's shortcode template is not valid Tera.";
     TEMPLATE_RUN = "template-run", "A site's shortcode template fails for this use of it, for instance because a variable is not there.";
     INVALID_UTF8 = "source-invalid-utf8", "A text file holds bytes that are not UTF-8. Save it as UTF-8: other encodings are not guessed, because a wrong guess changes the page silently.";

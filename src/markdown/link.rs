@@ -75,12 +75,12 @@ fn normalise(destination: &str) -> String {
         destination.split_once('#').map_or((destination, None), |(before, fragment)| (before, Some(fragment)));
     let (path, query) = before.split_once('?').map_or((before, None), |(path, query)| (path, Some(query)));
     let mut normal = String::with_capacity(destination.len());
-    push_encoded(&mut normal, path, b"[]\\^`{|}\"<> ");
+    push_encoded(&mut normal, path, b"\\^`{|}\"<> ");
     if let Some(query) = query {
         normal.push('?');
         normal.push_str(query);
     }
-    if let Some(fragment) = fragment {
+    if let Some(fragment) = fragment.filter(|fragment| !fragment.is_empty()) {
         normal.push('#');
         push_encoded(&mut normal, fragment, b"\\^`{|}\"<> ");
     }

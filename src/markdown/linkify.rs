@@ -40,15 +40,10 @@ fn link_at(text: &str, start: usize, from: usize) -> Option<(Range<usize>, Strin
     let rest = &text[start..];
     let is_www = rest.starts_with("www.");
     let host_start = if is_www { 4 } else { rest.find("://")? + 3 };
-    let host_length = rest[host_start..]
+    let run = rest[host_start..]
         .find(|c: char| !(c.is_ascii_alphanumeric() || "-@:%._+~#=".contains(c)))
         .unwrap_or(rest.len() - host_start);
-    let host = &rest[host_start..host_start + host_length];
-    let top = host.rsplit_once('.').map(|(_, top)| top)?;
-    if !top.starts_with(|c: char| c.is_ascii_lowercase()) && !host.contains(':') {
-        return None;
-    }
-    let mut end = host_start + host_length;
+    let mut end = host_start + host_length(&rest[host_start..host_start + run])?;
     if rest[end..].starts_with(['/', '?', '#']) {
         let allowed = |c: char| c.is_ascii_alphanumeric() || "-@:%_+.~#$!?&/=();,'\">^{}[]`".contains(c);
         end += rest[end..].find(|c: char| !allowed(c)).unwrap_or(rest.len() - end);
@@ -56,6 +51,17 @@ fn link_at(text: &str, start: usize, from: usize) -> Option<(Range<usize>, Strin
     let url = without_punctuation(&rest[..end]);
     let target = if is_www { format!("https://{url}") } else { url.to_owned() };
     Some((start..start + url.len(), target))
+}
+
+/// The length of a host: up to its last label that starts with a letter, and a port.
+fn host_length(run: &str) -> Option<usize> {
+    let dots = run.match_indices('.').map(|(at, _)| at).collect::<Vec<_>>();
+    let last =
+        dots.into_iter().rev().find(|at| *at > 0 && run[at + 1..].starts_with(|c: char| c.is_ascii_lowercase()))?;
+    let label = last + 1 + run[last + 1..].find(|c: char| !c.is_ascii_lowercase()).unwrap_or(run.len() - last - 1);
+    let port =
+        run[label..].strip_prefix(':').map_or(0, |rest| rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()));
+    Some(if port > 0 { label + 1 + port } else { label })
 }
 
 /// A URL without what ends the sentence around it.
@@ -75,6 +81,9 @@ fn email(text: &str, at: usize, from: usize) -> Option<(Range<usize>, String)> {
     let is_local = |c: char| c.is_ascii_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(c);
     let before = &text[from..at];
     let local = before.char_indices().rev().take_while(|(_, c)| is_local(*c)).last().map(|(index, _)| from + index)?;
+    if text[..local].chars().next_back().is_some_and(|c| !(c.is_whitespace() || matches!(c, '*' | '_' | '~' | '('))) {
+        return None;
+    }
     let after = &text[at + 1..];
     let length = after.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '.')).unwrap_or(after.len());
     let host = after[..length].trim_end_matches(['.', '-']);
@@ -98,6 +107,8 @@ mod tests {
     fn urls_end_before_the_sentence_does() {
         assert_eq!(shown("See https://x.com/a_b."), [("https://x.com/a_b", "https://x.com/a_b".to_owned())]);
         assert_eq!(shown("(www.foo.com/a(b))"), [("www.foo.com/a(b)", "https://www.foo.com/a(b)".to_owned())]);
+        assert_eq!(shown("(https://a.io). http://localhost:8080."), [("https://a.io", "https://a.io".to_owned())]);
+        assert_eq!(shown("https://a.io:80."), [("https://a.io:80", "https://a.io:80".to_owned())]);
         assert_eq!(shown("http://localhost と http://例え.com"), []);
         assert_eq!(shown("nohttp://a.b xwww.a.b"), []);
     }
@@ -105,6 +116,6 @@ mod tests {
     #[test]
     fn addresses() {
         assert_eq!(shown("mail a.b@c.org."), [("a.b@c.org", "mailto:a.b@c.org".to_owned())]);
-        assert_eq!(shown("root@host: a@b"), []);
+        assert_eq!(shown("root@host: a@b \"a@b.org\" [a@b.org]"), []);
     }
 }

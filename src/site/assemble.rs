@@ -127,33 +127,45 @@ impl Assembler<'_> {
                         .at(head.file, head.front_matter.value_span(head.file, "url"))
                         .help("write a path from the site's root, as in `url: /docs/start/`"),
                 );
-            } else if let Some(path) = text.strip_prefix('/') {
-                return with_final_slash(&format!("/{path}"));
             } else {
-                return with_final_slash(&format!("{prefix}{text}"));
+                let text = if text.contains("/:") { self.filled(&text, source, page, head, date_stem) } else { text };
+                return with_final_slash(&if text.starts_with('/') { text } else { format!("{prefix}{text}") });
             }
         }
+        let section = source.path.split_once('/').map_or("", |(section, _)| section);
+        if let Some(pattern) = self.config.permalinks.get(section).filter(|_| page.kind == PageKind::Page) {
+            let path = self.filled(pattern, source, page, head, date_stem);
+            return with_final_slash(&format!("{prefix}{}", path.trim_start_matches('/')));
+        }
         let path = url::path_key_case(&source.path);
+        if page.kind != PageKind::Page {
+            return with_final_slash(&format!("{prefix}{}", url::urlize(&path)));
+        }
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
         let slug = head.text("slug", self.diagnostics).filter(|slug| !slug.is_empty());
-        let section = source.path.split_once('/').map_or("", |(section, _)| section);
-        let pattern = self.config.permalinks.get(section).filter(|_| page.kind == PageKind::Page);
-        if let Some(pattern) = pattern {
-            let slug = slug
-                .or_else(|| date_stem.map(str::to_owned).filter(|_| page.title.is_empty()))
-                .unwrap_or_else(|| page.title.clone());
-            let parts = Permalink {
-                section,
-                name,
-                slug: &slug,
-                title: &page.title,
-                date: page.date.as_deref().unwrap_or("0001-01-01"),
-            };
-            return with_final_slash(&format!("{prefix}{}", parts.fill(pattern).trim_start_matches('/')));
-        }
         let name = slug.as_deref().unwrap_or(name);
         let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
         with_final_slash(&format!("{prefix}{}", url::urlize(&path)))
+    }
+
+    /// A permalink pattern with this page's values.
+    fn filled(
+        &mut self,
+        pattern: &str,
+        source: &SourcePage,
+        page: &Page,
+        head: &Head<'_>,
+        date_stem: Option<&str>,
+    ) -> String {
+        let path = url::path_key_case(&source.path);
+        let name = path.rsplit('/').next().unwrap_or(&path);
+        let section = source.path.split_once('/').map_or("", |(section, _)| section);
+        let slug = head.text("slug", self.diagnostics).filter(|slug| !slug.is_empty());
+        let slug = slug
+            .or_else(|| date_stem.map(str::to_owned).filter(|_| page.title.is_empty()))
+            .unwrap_or_else(|| page.title.clone());
+        let date = page.date.as_deref().unwrap_or("0001-01-01");
+        Permalink { section, name, slug: &slug, title: &page.title, date }.fill(pattern)
     }
 
     /// `/` for the default language, `/ja/` for others.

@@ -2,7 +2,8 @@
 //!
 //! In: the built-in `layouts/i18n/<lang>.toml`, the site's `i18n/<lang>.toml` (or
 //! `i18n/<lang>/*.toml`) over them. Out: one map a language; what a language lacks comes from the
-//! default language, then from English.
+//! default language, then from English. A key that the site's default language has is the site's: the
+//! built-in translations of it are not mixed with the site's words.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,17 +19,23 @@ static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/layouts/i18n");
 
 /// The strings of all languages, in the order of `config.languages`.
 pub(super) fn load(config: &Config, diagnostics: &mut Diagnostics) -> Vec<BTreeMap<String, String>> {
-    let mut all: Vec<BTreeMap<String, String>> = config
+    let own: Vec<BTreeMap<String, String>> = config
         .languages
         .iter()
         .map(|language| {
-            let mut strings = built_in(&language.code);
-            for path in files(&config.i18n_dir, &language.code) {
-                strings.extend(read(&config.root, &path, diagnostics));
-            }
-            strings
+            let files = files(&config.i18n_dir, &language.code);
+            files.iter().flat_map(|path| read(&config.root, path, diagnostics)).collect()
         })
         .collect();
+    let mut all = own.clone();
+    for (strings, language) in all.iter_mut().zip(&config.languages) {
+        for (key, text) in built_in(&language.code) {
+            // A string that the site words itself is the site's in every language.
+            if !own[0].contains_key(&key) {
+                strings.entry(key).or_insert(text);
+            }
+        }
+    }
     // English behind the default language, whatever that is.
     let english = built_in("en");
     for (key, text) in english {

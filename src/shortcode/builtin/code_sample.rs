@@ -28,7 +28,8 @@ impl Shortcode for CodeSample {
     }
 
     fn run(&self, call: &mut Invocation<'_, '_>) -> Output {
-        let name = call.named_text("file").unwrap_or_default();
+        // Names are below the folder, also those that start with a slash.
+        let name = call.named_text("file").unwrap_or_default().trim_start_matches('/').to_owned();
         let folders = folders(call);
         let mut found = Err(FileError::Missing);
         for folder in &folders {

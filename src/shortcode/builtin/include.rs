@@ -19,7 +19,7 @@ impl Shortcode for Include {
     }
 
     fn run(&self, call: &mut Invocation<'_, '_>) -> Output {
-        let name = call.text("name", 0).unwrap_or_default();
+        let name = call.text("name", 0).unwrap_or_default().trim_start_matches('/').to_owned();
         let Some(path) = resolve(call.page().folder(), &name) else {
             let folder = call.config().content_dir.join(&call.config().languages[call.page().language].code);
             call.say_file_error("name", 0, &name, &FileError::Outside, &[&folder]);
@@ -53,9 +53,6 @@ fn included(call: &mut Invocation<'_, '_>, id: PageId, name: &str, around: (&str
 /// The path of a file beside a page, `.` and `..` taken out. `None` if it leads out of the language.
 fn resolve(folder: &str, name: &str) -> Option<String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    if name.starts_with('/') {
-        return None;
-    }
     for part in name.split('/') {
         match part {
             "" | "." => {}
