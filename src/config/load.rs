@@ -258,7 +258,15 @@ impl Resolver<'_> {
                 Err(error) => self.diagnostics.push(
                     Diagnostic::error(codes::CONFIG_PATTERN, format!("`{text}` is no regular expression"))
                         .at(&self.file, span.clone())
-                        .note(error.to_string().lines().last().unwrap_or_default().to_owned())
+                        .note(
+                            error
+                                .to_string()
+                                .lines()
+                                .last()
+                                .unwrap_or_default()
+                                .trim_start_matches("error: ")
+                                .to_owned(),
+                        )
                         .help(
                             "these are regular expressions over paths, not globs: `.` is any character, `\\\\.` a dot",
                         ),

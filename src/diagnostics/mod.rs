@@ -270,7 +270,7 @@ pub fn invalid_utf8(path: &str, bytes: &[u8]) -> Diagnostic {
     Diagnostic::error(codes::INVALID_UTF8, "this file is not UTF-8 text")
         .at(&file, valid..valid + 1)
         .note(format!("the byte here is 0x{byte:02X}"))
-        .help("save the file as UTF-8 in your editor, or convert it: iconv -f LATIN1 -t UTF-8 FILE > NEW")
+        .help("save the file as UTF-8 in your editor, or convert it: `iconv -f LATIN1 -t UTF-8 FILE > NEW`")
 }
 
 /// The known name that is nearest to `name`, if it is near enough to be what was meant

@@ -45,10 +45,14 @@ pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
             group = group.element(snippet(other, [annotation(AnnotationKind::Context, other).label(&**text)]));
         }
     }
-    for note in &diagnostic.notes {
+    // `  = help: ` stands before the first line, and as many blanks before the others.
+    let room = style.width.max(40) - 12;
+    let notes: Vec<String> = diagnostic.notes.iter().map(|text| wrapped(text, room)).collect();
+    let helps: Vec<String> = diagnostic.help.iter().map(|text| wrapped(text, room)).collect();
+    for note in &notes {
         group = group.element(Level::NOTE.message(&**note));
     }
-    for help in &diagnostic.help {
+    for help in &helps {
         group = group.element(Level::HELP.message(&**help));
     }
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
@@ -56,6 +60,31 @@ pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
     let mut text = renderer.render(&[group]).to_string();
     text.push('\n');
     text
+}
+
+/// Text in lines of at most `room` columns, broken at blanks, but not inside of backticks: what stands
+/// there is typed or copied.
+fn wrapped(text: &str, room: usize) -> String {
+    let mut lines = String::with_capacity(text.len() + 8);
+    let mut column = 0;
+    let mut in_code = false;
+    let outside_code = |c: char| {
+        in_code ^= c == '`';
+        c == ' ' && !in_code
+    };
+    for word in text.split(outside_code) {
+        let width = unicode_width::UnicodeWidthStr::width(word);
+        if column > 0 && column + 1 + width > room {
+            lines.push('\n');
+            column = 0;
+        } else if column > 0 {
+            lines.push(' ');
+            column += 1;
+        }
+        lines.push_str(word);
+        column += width;
+    }
+    lines
 }
 
 fn snippet<'a>(place: &'a Place, annotations: impl IntoIterator<Item = Annotation<'a>>) -> Snippet<'a, Annotation<'a>> {
@@ -92,6 +121,14 @@ mod tests {
             .help("say something else");
         let text = render(&diagnostic, Style::default());
         insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn advice_is_wrapped_to_the_terminal() {
+        let file = SourceFile::new("content/en/a.md", "one\n");
+        let help = "first words of some advice, then `a command` and `another command` to do";
+        let diagnostic = Diagnostic::error(codes::UNREADABLE_FILE, "these words are wrong").at(&file, 0..3).help(help);
+        insta::assert_snapshot!(render(&diagnostic, Style { color: false, width: 60 }));
     }
 
     #[test]

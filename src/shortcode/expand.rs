@@ -155,7 +155,7 @@ fn run(scope: &mut Scope<'_>, call: &Call, parent: Option<&str>, indentation: &s
         _ => None,
     };
     let mut output = Output::default();
-    if arguments_fit(scope, shortcode, call, signature) {
+    if !call.broken && arguments_fit(scope, shortcode, call, signature) {
         let ordinal = scope.next_ordinal();
         let mut invocation =
             Invocation::new(scope, call, parent.filter(|name| !name.is_empty()), inner, parts, ordinal);

@@ -66,6 +66,8 @@ pub struct Tag {
     pub name: Span,
     /// Its arguments, in order.
     pub arguments: Vec<Argument>,
+    /// Whether something in it could not be read: it has a place, and does nothing.
+    pub broken: bool,
 }
 
 /// One argument.
@@ -162,8 +164,16 @@ impl<'t> Lexer<'t> {
                 }
                 Err(mistake) => {
                     self.mistakes.push(mistake);
-                    // What was read of the tag stays text; reading goes on behind it.
-                    self.at = self.at.max(open + 3);
+                    match self.broken_tag(open, delimiter) {
+                        Some(tag) => {
+                            self.push_text(text_start, open);
+                            self.at = tag.span.end;
+                            text_start = tag.span.end;
+                            self.pieces.push(Piece::Tag(tag));
+                        }
+                        // What was read of it stays text.
+                        None => self.at = self.at.max(open + 3),
+                    }
                 }
             }
         }
@@ -200,6 +210,28 @@ impl<'t> Lexer<'t> {
         *text_start = from + length + 2;
     }
 
+    /// What can be told of a tag with a mistake in it: its name, and that it ends on its line. So its
+    /// closing tag is not taken for a second mistake.
+    fn broken_tag(&self, open: usize, delimiter: Delimiter) -> Option<Tag> {
+        let inside = &self.text[open + 3..];
+        let line = inside.lines().next().unwrap_or("");
+        let end =
+            [delimiter, delimiter.other()].into_iter().filter_map(|delimiter| line.find(delimiter.close())).min()?;
+        if line[..end].contains("{{") {
+            return None;
+        }
+        let head = line[..end].trim_start();
+        let closing = head.starts_with('/');
+        let head = head.trim_start_matches('/').trim_start();
+        let length =
+            head.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | '.'))).unwrap_or(head.len());
+        let start = open + 3 + (end - head.len().min(end));
+        let name = Span::new(start, start + length);
+        let span = Span::new(open, open + 3 + end + 3);
+        let self_closing = line[..end].ends_with('/');
+        (length > 0).then_some(Tag { delimiter, span, closing, self_closing, name, arguments: vec![], broken: true })
+    }
+
     /// A tag whose delimiter starts at `open`; `self.at` is behind the delimiter, and after a success
     /// behind the tag.
     fn tag(&mut self, open: usize, delimiter: Delimiter) -> Result<Tag, Mistake> {
@@ -207,8 +239,15 @@ impl<'t> Lexer<'t> {
         let closing = self.eat("/");
         self.skip_white();
         let name = self.name(open, delimiter)?;
-        let mut tag =
-            Tag { delimiter, span: Span::new(open, self.at), closing, self_closing: false, name, arguments: vec![] };
+        let mut tag = Tag {
+            delimiter,
+            span: Span::new(open, self.at),
+            closing,
+            self_closing: false,
+            name,
+            arguments: vec![],
+            broken: false,
+        };
         loop {
             self.skip_white();
             if self.eat(delimiter.close()) {
@@ -228,7 +267,7 @@ impl<'t> Lexer<'t> {
             tag.arguments.push(argument);
         }
         tag.span.end = self.at;
-        self.check_mixing(&tag);
+        tag.broken = self.is_mixed(&tag);
         Ok(tag)
     }
 
@@ -237,7 +276,8 @@ impl<'t> Lexer<'t> {
         let rest = self.rest();
         let name = tag.name.slice(self.text);
         let slash = if tag.closing { "/" } else { "" };
-        let whole = format!("{} {slash}{name} {}", delimiter.open(), delimiter.close());
+        let rest_of_it = if tag.closing { "" } else { " ..." };
+        let whole = format!("{} {slash}{name}{rest_of_it} {}", delimiter.open(), delimiter.close());
         let other = delimiter.other();
         if rest.starts_with(other.close()) {
             let at = self.at;
@@ -265,10 +305,11 @@ impl<'t> Lexer<'t> {
         Ok(())
     }
 
-    fn check_mixing(&mut self, tag: &Tag) {
-        let Some(first) = tag.arguments.first() else { return };
+    /// Whether arguments with and without names are mixed, which is said.
+    fn is_mixed(&mut self, tag: &Tag) -> bool {
+        let Some(first) = tag.arguments.first() else { return false };
         let Some(odd) = tag.arguments.iter().find(|argument| argument.name.is_some() != first.name.is_some()) else {
-            return;
+            return false;
         };
         self.mistakes.push(Mistake {
             code: codes::SHORTCODE_MIXED_ARGUMENTS,
@@ -276,6 +317,7 @@ impl<'t> Lexer<'t> {
             message: format!("`{}` mixes arguments with and without a name", tag.name.slice(self.text)),
             help: "give all of them a name (`key=\"value\"`), or none".to_owned(),
         });
+        true
     }
 
     fn name(&mut self, open: usize, delimiter: Delimiter) -> Result<Span, Mistake> {
@@ -521,12 +563,12 @@ mod tests {
 
     #[test]
     fn reading_goes_on_after_a_mistake() {
-        assert_eq!(shown("{{< a \"b >}}\n{{< c >}}"), "{{< a \"b >}}\n⟨c⟩ !shortcode-unterminated-string:6..12");
+        assert_eq!(shown("{{< a \"b >}}\n{{< c >}}"), "⟨a⟩\n⟨c⟩ !shortcode-unterminated-string:6..12");
         assert_eq!(shown("{{< a {{< c >}}"), "{{< a ⟨c⟩ !shortcode-syntax:0..5");
-        assert_eq!(shown("{{< a %}} {{< c >}}"), "{{< a %}} ⟨c⟩ !shortcode-syntax:6..9");
+        assert_eq!(shown("{{< a %}} {{< c >}}"), "⟨a⟩ ⟨c⟩ !shortcode-syntax:6..9");
         assert_eq!(shown("{{< a b=1 c >}}"), "⟨a b=Integer(1) Text(\"c\")⟩ !shortcode-mixed-arguments:10..11");
-        assert_eq!(shown("{{< a x/y.yaml >}}"), "{{< a x/y.yaml >}} !shortcode-syntax:6..14");
-        assert_eq!(shown("{{< a “b” >}}"), "{{< a “b” >}} !shortcode-syntax:6..13");
+        assert_eq!(shown("{{< a x/y.yaml >}}"), "⟨a⟩ !shortcode-syntax:6..14");
+        assert_eq!(shown("{{< a “b” >}}"), "⟨a⟩ !shortcode-syntax:6..13");
         assert_eq!(shown("{{< >}}"), "{{< >}} !shortcode-syntax:0..3");
     }
 }

@@ -35,6 +35,8 @@ pub struct Call {
     pub open: Span,
     /// From the opening tag to the end of the closing one.
     pub whole: Span,
+    /// Whether its tag could not be read: it is not run.
+    pub broken: bool,
     /// What is between them; `None` for a shortcode without a closing tag.
     pub inner: Option<Vec<Node>>,
 }
@@ -118,6 +120,7 @@ impl<'t> Parser<'t> {
             arguments: tag.arguments,
             open: tag.span,
             whole: tag.span,
+            broken: tag.broken,
             inner: None,
         };
         // One that nobody knows has inner content if it is closed further down.

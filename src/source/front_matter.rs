@@ -123,6 +123,8 @@ fn yaml(file: &Arc<SourceFile>, span: Span, text: &str) -> Result<Value, Diagnos
     let line = file.line(file.line_of(at));
     diagnostic = if line.contains('\t') && line.trim_start_matches(' ').starts_with('\t') {
         diagnostic.help("YAML is indented with blanks, never with tabs")
+    } else if let Some(close) = ["']'", "'}'"].into_iter().find(|close| cause.contains(*close)) {
+        diagnostic.help(format!("what was opened in a line above ends with {close}"))
     } else if line.matches(": ").count() > 1 {
         diagnostic.help("a value that holds `: ` needs quotes: `title: \"Pods: an overview\"`")
     } else {

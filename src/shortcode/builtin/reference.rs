@@ -76,11 +76,17 @@ fn missing(call: &mut Invocation<'_, '_>, path: &str) {
     let site = call.site();
     let language = call.page().language;
     let wanted = url::path_key(path.trim_start_matches("../"));
+    // A bare name is compared with names, a path with paths.
     let keys: Vec<String> =
         site.pages.iter().filter(|page| page.language == language).map(|page| url::path_key(&page.path)).collect();
     let said =
         call.error(codes::REFERENCE_MISSING, call.argument_span("path", 0), format!("there is no page `{path}`"));
-    call.say(match nearest(&wanted, keys.iter().map(String::as_str)) {
+    let last = |key: &'_ str| key.rsplit('/').next().unwrap_or("").to_owned();
+    let names: Vec<String> =
+        keys.iter().map(|key| if wanted.contains('/') { key.clone() } else { last(key) }).collect();
+    let meant = nearest(&wanted, names.iter().map(String::as_str))
+        .and_then(|meant| names.iter().position(|name| name == meant));
+    call.say(match meant.map(|index| &keys[index]) {
         Some(meant) => said.help(format!("did you mean `/{meant}`?")),
         None => said.help("name a page by its path below the language's folder, as in `/docs/tasks/first-task`"),
     });
