@@ -4,10 +4,57 @@
 //! [`VolatileFacts`] (what is known of live objects) and the page's [`Bindings`].
 //! Out: [`Outcome`]: findings with source lines, and the rule behind each decision.
 //! Pure and total: knows nothing of a cluster, a file or a clock.
+//!
+//! 1. [`case`]: the documented lines with their places, the command's words.
+//! 2. [`registry`]: the first matcher that fits the shape of the text and the command.
+//! 3. The matcher pairs documented with actual pieces (lines, rows, nodes) and settles each pair
+//!    by [`token`]: the rules of section B of the design, the first that applies.
+//! 4. [`ledger`]: findings, decisions and what was bound.
+//!
+//! To add a matcher: one file with a [`registry::Matcher`], one line in [`registry::MATCHERS`].
+
+mod align;
+mod case;
+mod columns;
+mod describe;
+mod errors;
+mod ledger;
+mod logs;
+mod progress;
+mod registry;
+mod table;
+mod text;
+mod token;
+mod tree;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
 use crate::verify::model::Finding;
+
+/// Compares what a page documents with what came, and binds in `bindings` what documented names
+/// turned out to be.
+///
+/// Never a pass that was not earned: what cannot be compared (an output too large to align) is a
+/// finding that says so.
+pub fn compare(
+    documented: &Documented<'_>,
+    actual: &Actual,
+    bindings: &mut Bindings,
+    facts: &VolatileFacts,
+) -> Outcome {
+    let case = case::Case::new(documented, actual);
+    let (outcome, bound) = {
+        let mut ledger = ledger::Ledger::new(&case, bindings, facts);
+        let matcher = registry::choose(&case);
+        matcher.compare(&case, &mut ledger);
+        ledger.finish(matcher.name())
+    };
+    bindings.bound.extend(bound);
+    outcome
+}
 
 /// A documented output.
 #[derive(Debug, Clone, Copy)]

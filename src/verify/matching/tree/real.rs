@@ -1,0 +1,34 @@
+//! What came, as a tree.
+
+use serde::Deserialize;
+
+use super::node::Real;
+use super::parse;
+use crate::verify::matching::case::Line;
+
+/// The documents of an actual output; `None` if it is neither JSON nor YAML with keys or items.
+pub(super) fn documents(text: &str) -> Option<Vec<Real>> {
+    let text = text.trim();
+    if text.starts_with(['{', '[']) {
+        let values: Result<Vec<serde_json::Value>, _> = serde_json::Deserializer::from_str(text).into_iter().collect();
+        if let Ok(values) = values {
+            return Some(values.into_iter().map(Real::from).collect());
+        }
+    }
+    let documents = strict(text).or_else(|| lenient(text))?;
+    let documents: Vec<Real> = documents.into_iter().filter(|document| !matches!(document, Real::Null)).collect();
+    let is_tree = documents.iter().any(|document| matches!(document, Real::Map(_) | Real::List(_)));
+    is_tree.then_some(documents)
+}
+
+fn strict(text: &str) -> Option<Vec<Real>> {
+    let documents: Result<Vec<serde_yaml::Value>, _> =
+        serde_yaml::Deserializer::from_str(text).map(serde_yaml::Value::deserialize).collect();
+    documents.ok().map(|documents| documents.into_iter().map(Real::from).collect())
+}
+
+fn lenient(text: &str) -> Option<Vec<Real>> {
+    let lines: Vec<Line<'_>> = text.lines().enumerate().map(|(index, text)| Line { text, source: index + 1 }).collect();
+    let parsed = parse::yaml(&lines);
+    (!parsed.broken).then(|| parsed.documents.iter().map(Real::from).collect())
+}
