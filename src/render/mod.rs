@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::assets;
+use crate::assets::{self, Asset};
 use crate::diagnostics::Diagnostics;
 use crate::markdown::Article;
 use crate::site::{Page, Site};
@@ -32,7 +32,7 @@ use layouts::Layouts;
 use tree::Tree;
 use urls::Base;
 
-pub use pipeline::{Built, build};
+pub use pipeline::{Built, build, rebuild};
 pub use urls::decode as decode_url;
 
 /// The files of a site, by path below the build folder, with `/`.
@@ -51,35 +51,68 @@ struct Shared<'a> {
     contexts: Vec<tera::Context>,
 }
 
+impl<'a> Shared<'a> {
+    fn new(site: &'a Site, theme: &[Asset]) -> Result<Self, Diagnostics> {
+        let base = Base::new(&site.config.base_url);
+        let layouts = Layouts::load(&site.config, base.path(), theme)?;
+        let languages = 0..site.config.languages.len();
+        let contexts = languages.map(|language| page::language_context(site, &base, language)).collect();
+        Ok(Self { site, tree: Tree::new(site), base, layouts, contexts })
+    }
+
+    /// Renders these pages in parallel: path and text, in their order.
+    fn render_pages(&self, pages: &[&Page], articles: &[Arc<Article>], sink: &mut Sink) -> Vec<(String, Arc<[u8]>)> {
+        let render = |page: &&Page| self.render_page(page, articles.get(page.id.0 as usize).map(AsRef::as_ref));
+        let rendered: Vec<_> = pages.par_iter().map(render).collect();
+        let mut files = vec![];
+        for (page, result) in pages.iter().zip(rendered) {
+            match (result, urls::output_path(&page.url)) {
+                (Ok(html), Some(path)) => files.push((path, Arc::from(html.into_bytes()))),
+                (Ok(_), None) => sink.bad_url(page, &page.url),
+                (Err(diagnostics), _) => sink.diagnostics.extend(diagnostics),
+            }
+        }
+        files
+    }
+}
+
 /// Renders a site. `articles` holds one article a page, in the order of [`Site::pages`]. With an
 /// error among the diagnostics the files are not to be published.
 #[must_use]
-pub fn render(site: &Site, articles: &[Article]) -> (Rendered, Diagnostics) {
-    let base = Base::new(&site.config.base_url);
+pub fn render(site: &Site, articles: &[Arc<Article>]) -> (Rendered, Diagnostics) {
     let theme = assets::theme();
-    let layouts = match Layouts::load(&site.config, base.path(), &theme) {
-        Ok(layouts) => layouts,
+    let shared = match Shared::new(site, &theme) {
+        Ok(shared) => shared,
         Err(diagnostics) => return (Rendered::new(), diagnostics),
     };
-    let contexts =
-        (0..site.config.languages.len()).map(|language| page::language_context(site, &base, language)).collect();
-    let shared = Shared { site, tree: Tree::new(site), base, layouts, contexts };
     let mut sink = Sink::default();
     for asset in &theme {
         sink.add(asset.path.clone(), Arc::from(asset.bytes), "the theme");
     }
-    let pages: Vec<&Page> = site.pages.iter().filter(|page| page.published && is_selected(site, page)).collect();
-    let rendered: Vec<_> =
-        pages.par_iter().map(|page| shared.render_page(page, articles.get(page.id.0 as usize))).collect();
-    for (page, result) in pages.into_iter().zip(rendered) {
-        match (result, urls::output_path(&page.url)) {
-            (Ok(html), Some(path)) => sink.add(path, Arc::from(html.into_bytes()), &page.path),
-            (Ok(_), None) => sink.bad_url(page, &page.url),
-            (Err(diagnostics), _) => sink.diagnostics.extend(diagnostics),
-        }
+    let pages = published(site);
+    for (path, bytes) in shared.render_pages(&pages, articles, &mut sink) {
+        let origin = format!("the page at /{}", path.trim_end_matches("index.html"));
+        sink.add(path, bytes, &origin);
     }
     files::add_all(&shared, &mut sink);
     (sink.files, sink.diagnostics)
+}
+
+/// Renders some pages again over the files of a site whose model is the same.
+fn render_again(site: &Site, articles: &[Arc<Article>], pages: &[&Page], files: &Rendered) -> (Rendered, Diagnostics) {
+    let shared = match Shared::new(site, &assets::theme()) {
+        Ok(shared) => shared,
+        Err(diagnostics) => return (Rendered::new(), diagnostics),
+    };
+    let mut sink = Sink::default();
+    let mut files = files.clone();
+    files.extend(shared.render_pages(pages, articles, &mut sink));
+    (files, sink.diagnostics)
+}
+
+/// The pages that get a file of their own.
+fn published(site: &Site) -> Vec<&Page> {
+    site.pages.iter().filter(|page| page.published && is_selected(site, page)).collect()
 }
 
 /// Whether a page's language is one of those to build.

@@ -3,19 +3,21 @@
 //! In: [`Config`], the verdicts to show. Out: [`Built`], with everything that is wrong at once.
 //! Steps: read the sources, assemble the site, make the articles in parallel, render.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
 use super::verdicts::Verdicts;
-use super::{Rendered, render};
+use super::{Rendered, published, render, render_again};
 use crate::config::Config;
 use crate::diagnostics::Diagnostics;
 use crate::markdown::flow::CodeBlock;
 use crate::markdown::{self, Article, Context};
 use crate::shortcode::Registry;
-use crate::site::{Page, Site, assemble};
+use crate::site::{Page, PageId, Site, assemble};
 use crate::source::{self, DiskFiles};
 
 /// A site as it would be published.
@@ -23,6 +25,8 @@ use crate::source::{self, DiskFiles};
 pub struct Built {
     /// The model.
     pub site: Site,
+    /// One article a page, in their order.
+    pub articles: Vec<Arc<Article>>,
     /// The files; not to be published where the diagnostics hold an error.
     pub files: Rendered,
     /// What all stages said.
@@ -49,36 +53,121 @@ impl Built {
 #[must_use]
 pub fn build(config: &Arc<Config>, verdicts: &Verdicts) -> Built {
     let mut clock = Clock::start();
-    let (source, mut diagnostics) = source::load(config);
-    clock.lap("read");
-    let (site, more) = assemble(Arc::clone(config), source);
-    diagnostics.extend(more.sorted());
-    clock.lap("assemble");
-    let (shortcodes, more) = Registry::load(config);
-    diagnostics.extend(more.sorted());
-    let mut articles = articles(&site, &shortcodes, verdicts);
-    for article in &mut articles {
-        diagnostics.extend(std::mem::take(&mut article.diagnostics));
+    let model = Model::load(config, &mut clock);
+    finish(model, verdicts, clock)
+}
+
+/// Builds a site again after these files (absolute) changed, with the same configuration but for the
+/// clock. Where only the text of pages changed, only they and what includes them is made again.
+#[must_use]
+pub fn rebuild(before: &Built, config: &Arc<Config>, verdicts: &Verdicts, changed: &[PathBuf]) -> Built {
+    let mut clock = Clock::start();
+    let model = Model::load(config, &mut clock);
+    let Some(stale) = stale_pages(before, &model.site, changed) else { return finish(model, verdicts, clock) };
+    let Model { site, mut diagnostics, shortcodes } = model;
+    let pages: Vec<&Page> = site.pages.iter().filter(|page| stale.contains(&page.id)).collect();
+    let fresh = articles(&site, &pages, &shortcodes, verdicts);
+    let mut articles = before.articles.clone();
+    for (page, article) in pages.iter().zip(fresh) {
+        articles[page.id.0 as usize] = article;
     }
+    diagnostics.extend(articles.iter().flat_map(|article| article.diagnostics.iter().cloned()));
+    clock.lap("articles");
+    let pages: Vec<&Page> = published(&site).into_iter().filter(|page| stale.contains(&page.id)).collect();
+    let (files, more) = render_again(&site, &articles, &pages, &before.files);
+    diagnostics.extend(more.sorted());
+    clock.lap("pages");
+    Built { site, articles, files, diagnostics, timings: clock.laps }
+}
+
+/// What there is before any article is made.
+struct Model {
+    site: Site,
+    diagnostics: Diagnostics,
+    shortcodes: Registry,
+}
+
+impl Model {
+    fn load(config: &Arc<Config>, clock: &mut Clock) -> Self {
+        let (source, mut diagnostics) = source::load(config);
+        clock.lap("read");
+        let (site, more) = assemble(Arc::clone(config), source);
+        diagnostics.extend(more.sorted());
+        let (shortcodes, more) = Registry::load(config);
+        diagnostics.extend(more.sorted());
+        clock.lap("assemble");
+        Self { site, diagnostics, shortcodes }
+    }
+}
+
+fn finish(model: Model, verdicts: &Verdicts, mut clock: Clock) -> Built {
+    let Model { site, mut diagnostics, shortcodes } = model;
+    let pages: Vec<&Page> = site.pages.iter().collect();
+    let articles = articles(&site, &pages, &shortcodes, verdicts);
+    diagnostics.extend(articles.iter().flat_map(|article| article.diagnostics.iter().cloned()));
     clock.lap("articles");
     let (files, more) = render(&site, &articles);
     diagnostics.extend(more.sorted());
     clock.lap("pages");
-    Built { site, files, diagnostics, timings: clock.laps }
+    Built { site, articles, files, diagnostics, timings: clock.laps }
 }
 
-/// The articles of all pages, in their order.
-fn articles(site: &Site, shortcodes: &Registry, verdicts: &Verdicts) -> Vec<Article> {
+/// The articles of these pages, in their order.
+fn articles(site: &Site, pages: &[&Page], shortcodes: &Registry, verdicts: &Verdicts) -> Vec<Arc<Article>> {
     let files = DiskFiles::new(site.config.root.clone());
-    let article = |page: &Page| {
-        let decorate = |block: &CodeBlock| verdicts.html(&block.at.file.path, block.line, site, page.language);
+    let article = |page: &&Page| {
         // Only a page with an address of its own is published; the others are made where they are included.
         if !page.published || !super::is_selected(site, page) {
-            return Article::default();
+            return Arc::default();
         }
-        markdown::article(&Context { site, files: &files, shortcodes, decorate: Some(&decorate) }, page.id)
+        let decorate = |block: &CodeBlock| verdicts.html(&block.at.file.path, block.line, site, page.language);
+        let context = Context { site, files: &files, shortcodes, decorate: Some(&decorate) };
+        Arc::new(markdown::article(&context, page.id))
     };
-    site.pages.par_iter().map(article).collect()
+    pages.par_iter().map(article).collect()
+}
+
+/// The pages to make again when only the text of pages changed; `None` when more than that did.
+fn stale_pages(before: &Built, site: &Site, changed: &[PathBuf]) -> Option<BTreeSet<PageId>> {
+    if before.diagnostics.has_errors() || !is_same_model(&before.site, site) {
+        return None;
+    }
+    let root = &site.config.root;
+    let changed: BTreeSet<String> = changed
+        .iter()
+        .map(|path| path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/"))
+        .collect();
+    let path_of = |page: &Page| page.file.as_ref().map(|file| file.path.clone());
+    let pages: BTreeSet<String> = site.pages.iter().filter_map(path_of).collect();
+    if !changed.is_subset(&pages) {
+        return None;
+    }
+    let is_stale = |page: &&Page| {
+        let own = path_of(page).is_some_and(|path| changed.contains(&path));
+        own || before.articles[page.id.0 as usize].dependencies.iter().any(|path| changed.contains(path))
+    };
+    Some(site.pages.iter().filter(is_stale).map(|page| page.id).collect())
+}
+
+/// Whether two models differ in nothing but the pages' texts: then no page has to be rendered again
+/// because of another one.
+fn is_same_model(a: &Site, b: &Site) -> bool {
+    let same = |a: &Page, b: &Page| {
+        let listing = |page: &Page| (page.language, page.kind, page.weight, page.published, page.listed, page.toc_hide);
+        let tree = |page: &Page| (page.parent, page.bundle);
+        listing(a) == listing(b)
+            && tree(a) == tree(b)
+            && (&a.path, &a.url, &a.title, &a.link_title) == (&b.path, &b.url, &b.title, &b.link_title)
+            && (&a.description, &a.date, &a.aliases) == (&b.description, &b.date, &b.aliases)
+            && (&a.children, &a.members, &a.translations) == (&b.children, &b.members, &b.translations)
+            && (&a.resources, &a.front_matter.values) == (&b.resources, &b.front_matter.values)
+    };
+    let (old, new) = (&a.config, &b.config);
+    old.file.text == new.file.text
+        && old.base_url == new.base_url
+        && a.strings == b.strings
+        && a.pages.len() == b.pages.len()
+        && a.pages.iter().zip(&b.pages).all(|(a, b)| same(a, b))
 }
 
 /// Measures stages.

@@ -22,7 +22,7 @@ use crate::config::{Config, LoadOptions, load};
 use crate::diagnostics::render::{Style, render as render_text};
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::render::verdicts::Verdicts;
-use crate::render::{self, Rendered};
+use crate::render::{self, Built, Rendered};
 use watch::Watcher;
 
 /// The port when none is asked for.
@@ -133,7 +133,7 @@ pub fn serve(options: Options, tell: impl Fn(Event) + Send + Sync + 'static) -> 
     let root = config.root.clone();
     let (sender, receiver) = channel::channel(Arc::new(Snapshot::default()));
     let url = format!("http://{address}{}", base_path(&config.base_url));
-    let mut builder = Builder { options: options.load, address, snapshots: sender, tell: Arc::new(tell) };
+    let mut builder = Builder { options: options.load, address, snapshots: sender, tell: Arc::new(tell), last: None };
     let mut watcher = Watcher::new(&config)?;
     builder.build_and_send(Ok(config), vec![]);
     (builder.tell)(Event::Serving { url });
@@ -194,6 +194,8 @@ struct Builder {
     address: SocketAddr,
     snapshots: channel::Sender<Arc<Snapshot>>,
     tell: Arc<dyn Fn(Event) + Send + Sync>,
+    /// The newest build that had a configuration.
+    last: Option<Built>,
 }
 
 impl Builder {
@@ -206,8 +208,14 @@ impl Builder {
                 config.base_url = format!("http://{}{base}", self.address);
                 let verdicts = self.verdicts(&config);
                 let root = config.root.clone();
-                let built = render::build(&Arc::new(config), &verdicts);
-                (Some(built.files), base, built.diagnostics, root)
+                let config = Arc::new(config);
+                let built = match &self.last {
+                    Some(before) => render::rebuild(before, &config, &verdicts, &changed),
+                    None => render::build(&config, &verdicts),
+                };
+                let result = (Some(built.files.clone()), base, built.diagnostics.clone(), root);
+                self.last = Some(built);
+                result
             }
             Err(diagnostics) => (None, before.base_path.clone(), diagnostics, PathBuf::new()),
         };

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use notify::event::ModifyKind;
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use super::LAST_REPORT;
@@ -134,8 +135,14 @@ impl Watcher {
         for path in event.paths {
             let is_above =
                 self.sources.folders.iter().chain(&self.sources.files).any(|source| source.starts_with(&path));
-            if is_above && !matches!(event.kind, EventKind::Modify(notify::event::ModifyKind::Data(_))) {
+            let comes_or_goes = matches!(
+                event.kind,
+                EventKind::Create(_) | EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_))
+            );
+            if is_above && comes_or_goes {
                 self.watch_again(&path);
+                // What was put into it before it was watched is seen by building.
+                changed.insert(path.clone());
             }
             if self.sources.matter(&path) {
                 changed.insert(path);

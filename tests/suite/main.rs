@@ -3,9 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod browser;
+mod build;
 mod cli;
 mod corpus;
 mod diagnostics;
 mod docs;
 mod layering;
+mod serve;
 mod support;

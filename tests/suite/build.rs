@@ -1,0 +1,437 @@
+//! `docbuild build`, `init`, `new`: what is written, and what is left alone.
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Instant;
+
+use crate::support::SiteTest;
+
+/// The files of a folder with their bytes, docbuild's own apart.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = walkdir::WalkDir::new(folder).into_iter().map(Result::unwrap);
+    entries
+        .filter(|entry| entry.file_type().is_file() && !entry.path().starts_with(folder.join(".docbuild")))
+        .map(|entry| {
+            let path = entry.path().strip_prefix(folder).unwrap().to_string_lossy().into_owned();
+            (path, std::fs::read(entry.path()).unwrap())
+        })
+        .collect()
+}
+
+/// A site in two languages, one page of which is not translated.
+fn bilingual() -> SiteTest {
+    SiteTest::empty()
+        .file(
+            "book.toml",
+            "[book]\ntitle = \"T & <b>\"\nlanguage = \"en\"\n\n[build]\nbase-url = \"https://x.example/y/\"\n\n\
+             [languages.ja]\nname = \"日本語\"\ntitle = \"題\"\n",
+        )
+        .file("content/en/_index.md", "---\ntitle: Home\n---\n\n[Docs](/docs/)\n")
+        .file("content/en/docs/_index.md", "---\ntitle: Docs\nweight: 1\n---\n")
+        .file(
+            "content/en/docs/a.md",
+            "---\ntitle: A\nweight: 1\naliases: [/old/]\n---\n\n## One\n\n[B](/docs/b/)\n\n## Two\n",
+        )
+        .file("content/en/docs/b.md", "---\ntitle: B\nweight: 2\n---\n\n![x](/x.png)\n")
+        .file("content/ja/_index.md", "---\ntitle: ホーム\n---\n")
+        .file("content/ja/docs/_index.md", "---\ntitle: 文書\nweight: 1\n---\n")
+        .file("content/ja/docs/a.md", "---\ntitle: あ\nweight: 1\n---\n\n[B](/docs/b/)\n")
+        .file("static/x.png", [1, 2, 3])
+}
+
+#[test]
+fn a_new_site_builds_without_a_warning() {
+    let site = SiteTest::empty();
+    let ran = site.run("init docs").code(0);
+    insta::assert_snapshot!(ran.stderr, @r"
+    made a site in docs
+
+      cd docs
+      docbuild serve     # write, and see the page at once
+      docbuild verify    # run what the pages print
+      docbuild build     # public/
+    ");
+    let ran = site.run("build --root docs --strict").code(0);
+    assert!(ran.stderr.starts_with("built 6 pages in 2 languages into public: "), "{}", ran.stderr);
+    let page = site.read("docs/public/ja/docs/first-page/index.html");
+    assert!(page.contains("<html lang=\"ja\"") && page.contains("最初の検証ページ"), "{page}");
+    let before = files(&site.root().join("docs"));
+    let ran = site.run("init docs").code(1);
+    insta::assert_snapshot!(ran.stderr, @r"
+    error: docs is not empty
+      help: name a folder that is new or empty
+    ");
+    assert_eq!(files(&site.root().join("docs")), before);
+    assert!(site.run("build --root docs").code(0).stderr.contains(": 0 files changed, "));
+}
+
+#[test]
+fn pages_are_made_from_an_archetype_and_never_replaced() {
+    let site = SiteTest::small();
+    let ran = site.run("new docs/my-first_page.md").code(0);
+    assert_eq!(ran.stderr, "made content/en/docs/my-first_page.md\n");
+    assert!(site.read("content/en/docs/my-first_page.md").starts_with("---\ntitle: My first page\n"));
+    site.run("build --strict").code(0);
+    let ran = site.run("new content/en/docs/my-first_page.md").code(1);
+    assert!(ran.stderr.contains("was not made"), "{}", ran.stderr);
+    for bad in ["../x.md", "/etc/x.md", "docs/x.txt", "content/xx/y.md"] {
+        site.run(&format!("new {bad}")).code(2);
+    }
+    site.write("archetypes/default.md", "---\ntitle: {{ title }}\nowner: us\n---\n");
+    site.run("new docs/other/_index.md").code(0);
+    assert_eq!(site.read("content/en/docs/other/_index.md"), "---\ntitle: Other\nowner: us\n---\n");
+}
+
+#[test]
+fn all_links_work_below_a_path() {
+    let site = bilingual();
+    site.run("build --strict").code(0);
+    let files = files(&site.root().join("public"));
+    let attribute = regex::Regex::new(r#"(?:href|src)="([^"]*)""#).unwrap();
+    let mut checked = 0;
+    for (path, bytes) in files.iter().filter(|(path, _)| path.ends_with(".html")) {
+        for found in attribute.captures_iter(&String::from_utf8_lossy(bytes)) {
+            let url = found[1].split('#').next().unwrap();
+            if url.is_empty() || url.starts_with("https://x.example/y/") {
+                continue;
+            }
+            let below = url.strip_prefix("/y/").unwrap_or_else(|| panic!("{path} links to {url}"));
+            let target =
+                if below.is_empty() || below.ends_with('/') { format!("{below}index.html") } else { below.to_owned() };
+            assert!(files.contains_key(&target), "{path} links to {url}, which is not there");
+            checked += 1;
+        }
+    }
+    assert!(checked > 80, "{checked} links");
+}
+
+#[test]
+fn an_untranslated_page_is_marked_and_tells_its_readers() {
+    let site = bilingual();
+    site.run("build").code(0);
+    let tree = site.read("public/ja/docs/a/index.html");
+    assert!(
+        tree.contains(
+            "<a href=\"/y/docs/b/#untranslated-ja\" lang=\"en\" hreflang=\"en\">B <span class=\"tag\">en</span></a>"
+        ),
+        "{tree}"
+    );
+    let page = site.read("public/docs/b/index.html");
+    assert!(page.contains("<aside class=\"notice\" id=\"untranslated-ja\" lang=\"ja\">"), "{page}");
+    assert!(page.contains("hreflang=\"ja\">日本語のページに戻る</a>"), "{page}");
+    assert!(
+        page.contains("<a href=\"/y/ja/docs/\" lang=\"ja\" hreflang=\"ja\">日本語<small>未翻訳</small></a>"),
+        "{page}"
+    );
+    assert!(!site.read("public/docs/a/index.html").contains("class=\"notice\""), "a translated page has no notice");
+    assert!(!site.root().join("public/ja/docs/b").exists(), "no page that nobody wrote");
+}
+
+#[test]
+fn redirects_sitemap_and_the_page_for_nothing() {
+    let site = bilingual();
+    site.run("build").code(0);
+    let alias = site.read("public/old/index.html");
+    assert!(
+        alias.contains("content=\"0; url=/y/docs/a/\"") && alias.contains("href=\"https://x.example/y/docs/a/\""),
+        "{alias}"
+    );
+    let map = site.read("public/sitemap.xml");
+    assert_eq!(map.matches("<url>").count(), 7, "{map}");
+    assert!(map.contains("<loc>https://x.example/y/ja/docs/a/</loc>"), "{map}");
+    assert!(site.read("public/ja/404.html").contains("ページが見つかりません"));
+    assert!(site.read("public/404.html").contains("T &amp; &lt;b&gt;"), "titles are text");
+    let only = site.run("build --lang ja").code(0);
+    assert!(only.stderr.contains("built 3 pages in 1 language"), "{}", only.stderr);
+    assert!(!site.root().join("public/docs").exists());
+}
+
+#[test]
+fn hostile_content_stays_text() {
+    let site = SiteTest::small()
+        .file(
+            "content/en/evil.md",
+            "---\ntitle: '\"><script>alert(1)</script>'\nlinkTitle: \"'\\\" onmouseover=alert(1) {{ 7 * 7 }}\"\n\
+             description: '\"><script>alert(2)</script>'\naliases: ['/javascript:alert(3)/', '/a\"b<c>/']\n---\n\n\
+             ## {{ 7 * 7 }} <b id=\"x\">\n\nText {% raw %} {{ page.title }}\n\n## Second\n",
+        )
+        .file("content/en/o'dd & \"name\".md", "---\ntitle: Odd\n---\n")
+        .file("static/100% \"real\".txt", "x");
+    site.run("build").code(0);
+    let all = files(&site.root().join("public"));
+    for (path, bytes) in all.iter().filter(|(path, _)| path.ends_with("html") || path.ends_with("xml")) {
+        let text = String::from_utf8_lossy(bytes);
+        assert!(!text.contains("<script>alert"), "{path}");
+        assert!(!text.contains("\" onmouseover") && !text.contains("' onmouseover"), "{path}: {text}");
+        assert!(!text.contains("href=\"javascript:"), "{path}");
+        assert!(!text.contains("49"), "{path}: content went through the template engine");
+    }
+    assert!(all.contains_key("100% \"real\".txt"));
+    let page = String::from_utf8(all["evil/index.html"].clone()).unwrap();
+    assert!(page.contains("{{ page.title }}") && page.contains("{% raw %}"), "{page}");
+}
+
+#[test]
+fn the_same_bytes_from_one_thread_and_from_many() {
+    let site = bilingual();
+    let mut outputs = vec![];
+    for threads in ["1", "8"] {
+        let mut command = site.command();
+        command.env("RAYON_NUM_THREADS", threads).args(["build", "--output", threads]);
+        site.finish(command).code(0);
+        let mut bytes = files(&site.root().join(threads));
+        bytes.insert("files".to_owned(), std::fs::read(site.root().join(threads).join(".docbuild/files")).unwrap());
+        outputs.push(bytes);
+    }
+    assert!(outputs[0].len() > 10 && outputs[0] == outputs[1]);
+}
+
+#[test]
+fn unchanged_files_are_not_touched() {
+    let site = bilingual();
+    site.run("build").code(0);
+    let stamp = |path: &str| {
+        let metadata = std::fs::metadata(site.root().join("public").join(path)).unwrap();
+        (metadata.ino(), metadata.mtime(), metadata.mtime_nsec())
+    };
+    let before = (stamp("docs/a/index.html"), stamp("x.png"), stamp("docs/b/index.html"));
+    site.write("content/en/docs/b.md", "---\ntitle: B\nweight: 2\n---\n\nOther.\n");
+    let ran = site.run("build").code(0);
+    assert!(ran.stderr.contains(": 1 file changed, "), "{}", ran.stderr);
+    assert_eq!((stamp("docs/a/index.html"), stamp("x.png")), (before.0, before.1));
+    assert_ne!(stamp("docs/b/index.html"), before.2);
+}
+
+#[test]
+fn a_build_with_errors_reports_them_all_and_writes_nothing() {
+    let site = bilingual();
+    site.run("build").code(0);
+    let before = files(&site.root().join("public"));
+    site.write("content/en/docs/b.md", "---\ntitle: B\n---\n\n{{< nothing-like-it >}}\n");
+    site.write("content/en/docs/a.md", "---\ntitle: A\n---\n\nNew.\n\n{{< note >}}\n");
+    let ran = site.run("build").code(1);
+    let first = ran.stderr.find("content/en/docs/a.md:7").unwrap_or_else(|| panic!("{}", ran.stderr));
+    let second = ran.stderr.find("content/en/docs/b.md:5").unwrap_or_else(|| panic!("{}", ran.stderr));
+    assert!(first < second && ran.stderr.ends_with("2 errors\nnothing was written\n"), "{}", ran.stderr);
+    assert_eq!(files(&site.root().join("public")), before);
+    let fresh = site.run("build --output elsewhere").code(1);
+    assert!(!site.root().join("elsewhere").exists(), "{}", fresh.stderr);
+}
+
+#[test]
+fn a_sites_own_layouts_win_and_their_mistakes_have_a_place() {
+    let site = SiteTest::small().file("layouts/partials/footer.html", "<footer>ours {{ lang.code }}</footer>\n");
+    site.run("build").code(0);
+    assert!(site.read("public/index.html").contains("<footer>ours en</footer>"));
+    site.write("layouts/partials/footer.html", "<footer>\n{{ page.nothing }}</footer>\n");
+    let ran = site.run("build").code(1);
+    assert!(
+        ran.stderr.contains("layouts/partials/footer.html:2:") && ran.stderr.contains("layout-render"),
+        "{}",
+        ran.stderr
+    );
+    site.write("layouts/partials/footer.html", "<footer>\n{% if %}</footer>\n");
+    let ran = site.run("build").code(1);
+    assert!(
+        ran.stderr.contains("layouts/partials/footer.html:2:") && ran.stderr.contains("layout-invalid"),
+        "{}",
+        ran.stderr
+    );
+    site.write("layouts/partials/footer.html", "x\n{{ 1 | nofilter }}\n{% include \"partials/heder.html\" %}\n");
+    let ran = site.run("build").code(1);
+    assert!(
+        ran.stderr.contains("footer.html:2:") && ran.stderr.contains("did you mean `partials/header.html`?"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn two_files_for_one_path_are_an_error() {
+    let site = bilingual().file("static/docs/a/index.html", "mine").file("static/docs/b", "a file");
+    let ran = site.run("build").code(1);
+    assert!(ran.stderr.contains("would both be written to docs/a/index.html"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("docs/b would be a file (static/docs/b) and a folder"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_link_out_of_the_site_is_not_published() {
+    let site = bilingual().file("static/in.txt", "inside");
+    let secret = tempfile::NamedTempFile::new().unwrap();
+    std::os::unix::fs::symlink(secret.path(), site.root().join("static/out.txt")).unwrap();
+    std::os::unix::fs::symlink("in.txt", site.root().join("static/link.txt")).unwrap();
+    let ran = site.run("build").code(1);
+    assert!(ran.stderr.contains("static/out.txt is a link that leads out of the site"), "{}", ran.stderr);
+    std::fs::remove_file(site.root().join("static/out.txt")).unwrap();
+    site.run("build").code(0);
+    assert_eq!(site.read("public/link.txt"), "inside");
+}
+
+#[test]
+fn a_build_folder_with_other_peoples_files_is_left_alone() {
+    let site = bilingual().file("public/index.html", "theirs");
+    let ran = site.run("build").code(1);
+    insta::assert_snapshot!(ran.stderr, @r"
+    error: [ROOT]/public holds files that docbuild did not write, and a build would replace them: index.html
+      help: remove the folder if nothing in it is needed, or write elsewhere with `--output DIR`
+    ");
+    assert_eq!(site.read("public/index.html"), "theirs");
+    let ran = site.run("build --output .").code(2);
+    assert!(ran.stderr.contains("overlaps the sources"), "{}", ran.stderr);
+    site.write("file", "x");
+    site.run("build --output file/public").code(1);
+}
+
+/// Root may write everywhere, so the command runs as nobody then.
+#[test]
+fn a_folder_that_may_not_be_written_to_stays_whole() {
+    let site = bilingual();
+    site.run("build").code(0);
+    let public = site.root().join("public");
+    let before = files(&public);
+    let program = site.root().join("docbuild");
+    std::fs::copy(env!("CARGO_BIN_EXE_docbuild"), &program).unwrap();
+    site.write("content/en/docs/b.md", "---\ntitle: Changed\n---\n");
+    let mode = |path: &Path, mode: u32| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    let is_root = rustix::process::geteuid().is_root();
+    for entry in walkdir::WalkDir::new(site.root()) {
+        mode(entry.unwrap().path(), if is_root { 0o777 } else { 0o755 });
+    }
+    mode(&public.join("docs/b"), 0o555);
+    let mut command = std::process::Command::new(&program);
+    command.current_dir(site.root()).arg("build");
+    if is_root {
+        command.uid(65534);
+    }
+    let ran = site.finish(command).code(1);
+    assert!(ran.stderr.contains("[ROOT]/public/docs/b may not be written to"), "{}", ran.stderr);
+    assert_eq!(files(&public), before);
+    mode(&public.join("docs/b"), 0o755);
+    site.run("build").code(0);
+    assert!(site.read("public/docs/b/index.html").contains("Changed"));
+}
+
+#[test]
+fn a_killed_build_leaves_the_old_site_or_finishes_the_new_one() {
+    const PAGES: usize = 120;
+    let site = SiteTest::small();
+    let broken = "content/en/broken.md";
+    let write = |round: usize| {
+        for page in 0..PAGES {
+            let text = format!("---\ntitle: P{page}\n---\n\nRound {round} {}\n", "text ".repeat(200));
+            site.write(&format!("content/en/docs/p{page}.md"), text);
+        }
+    };
+    write(0);
+    let start = Instant::now();
+    site.run("build").code(0);
+    let whole = start.elapsed();
+    let public = site.root().join("public");
+    let first = files(&public);
+    let mut old = first.clone();
+    let (mut killed, mut kept, mut finished) = (0, 0, 0);
+    for round in 1..=20 {
+        write(round);
+        let new = renumbered(&first, round);
+        let mut command = site.command();
+        let mut child = command.arg("build").stderr(Stdio::null()).spawn().unwrap();
+        // Spread over the whole run, most of them over its last half, where it writes.
+        let share = 0.3 + 0.8 * f64::from(u32::try_from(round * 7 % 20).unwrap()) / 20.0;
+        std::thread::sleep(whole.mul_f64(share));
+        let _ = child.kill();
+        killed += usize::from(!child.wait().unwrap().success());
+        // The next start has an error in the content: it recovers, and writes nothing of its own.
+        site.write(broken, "{{< nothing-like-it >}}\n");
+        site.run("build").code(1);
+        std::fs::remove_file(site.root().join(broken)).unwrap();
+        let now = files(&public);
+        assert!(now == old || now == new, "round {round}: a mixture");
+        if now == new {
+            finished += 1
+        } else {
+            kept += 1
+        }
+        old = now;
+    }
+    assert!(killed >= 5, "{killed} of 20 were killed before their end (kept {kept}, finished {finished})");
+    site.run("build").code(0);
+    assert!(files(&public) == renumbered(&first, 20));
+    assert!(!public.join(".docbuild/staged").exists() && !public.join(".docbuild/journal").exists());
+}
+
+/// The pages as they are after a round: the build is deterministic, so only its number differs.
+fn renumbered(first: &BTreeMap<String, Vec<u8>>, round: usize) -> BTreeMap<String, Vec<u8>> {
+    let renumber = |bytes: &Vec<u8>| match std::str::from_utf8(bytes) {
+        Ok(text) => text.replace("Round 0 ", &format!("Round {round} ")).into_bytes(),
+        Err(_) => bytes.clone(),
+    };
+    first.iter().map(|(path, bytes)| (path.clone(), renumber(bytes))).collect()
+}
+
+#[test]
+fn verdicts_stand_beside_their_blocks_and_are_text() {
+    let evil = "<img src=x onerror=alert(1)>\"'";
+    let report = serde_json::json!({
+        "schema": "docbuild.verify/1", "docbuild": "0.1.0", "source": "recording", "recorded": "2026-04-25T12:00:00Z",
+        "started": "2026-04-26T12:00:00Z", "finished": "2026-04-26T12:00:01Z",
+        "cluster": {"provider": "local", "server_version": "v1.36.3", "context": "docbuild"},
+        "summary": {"pages": 1, "commands": 2, "pass": 1, "drift": 1, "fail": 0, "skip": 0, "flaky": 0, "infra": 0},
+        "pages": [{"path": "content/en/docs/a.md", "url": "/docs/a/", "lang": "en", "verdict": "drift", "blocks": [
+            {"id": 1, "line": 5, "end_line": 7, "info": "shell", "role": "command", "because": "x", "in_session": null,
+             "documents": null, "verdict": "pass", "reason": null, "findings": [],
+             "commands": [{"line": 6, "text": "echo 1", "ran": "echo 1", "exit": 0, "verdict": "pass"}]},
+            {"id": 2, "line": 9, "end_line": 11, "info": null, "role": "output", "because": "x", "in_session": null,
+             "documents": 1, "verdict": "drift", "reason": null, "findings": [
+                {"class": "value", "line": 10, "where": evil, "documented": evil, "actual": evil, "rule": "text",
+                 "cause": "docs", "severity": "error", "message": evil}]}]}],
+    });
+    let site = SiteTest::small()
+        .file(
+            "content/en/docs/a.md",
+            "---\ntitle: A\n---\n\n```shell\necho 1\n```\n\n```\n2\n```\n\n```yaml\na: b\n```\n",
+        )
+        .file("report.json", report.to_string());
+    site.run("build --verdicts report.json").code(0);
+    let page = site.read("public/docs/a/index.html");
+    assert_eq!(page.matches("class=\"verdict ").count(), 2, "a block that is only shown has none: {page}");
+    assert!(page.contains("verdict-pass") && page.contains(">Verified</span>"), "{page}");
+    assert!(page.contains("verdict-drift") && page.contains(">Differs</span>"), "{page}");
+    assert!(page.contains("<span>2026-04-25, Kubernetes v1.36.3 (recorded)</span>"), "{page}");
+    assert!(!page.contains("<img src=x"), "{page}");
+    assert_eq!(page.matches("&lt;img src=x onerror=alert(1)&gt;&quot;&#39;").count(), 4, "{page}");
+    site.run("build").code(0);
+    assert!(!site.read("public/docs/a/index.html").contains("class=\"verdict "), "verdicts are an explicit input");
+    site.write("bad.json", "{}");
+    let ran = site.run("build --verdicts bad.json").code(2);
+    assert!(ran.stderr.contains("no report of `docbuild verify --report json`"), "{}", ran.stderr);
+}
+
+#[test]
+fn explain_and_completions() {
+    let site = SiteTest::empty();
+    let list = site.run("explain").code(0).stdout;
+    assert!(list.lines().any(|line| line == "layout-render"), "{list}");
+    for code in list.lines() {
+        assert!(site.run(&format!("explain error[{code}]:")).code(0).stdout.starts_with(code));
+    }
+    let ran = site.run("explain layout-rendre").code(2);
+    assert!(ran.stderr.contains("did you mean `layout-render`?"), "{}", ran.stderr);
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        assert!(site.run(&format!("completions {shell}")).code(0).stdout.contains("drafts"));
+    }
+}
+
+#[test]
+fn timings_name_the_stages() {
+    let ran = bilingual().run("build --timings").code(0);
+    for stage in ["configuration", "read", "assemble", "articles", "pages", "write"] {
+        assert!(
+            ran.stderr.lines().any(|line| line.trim_start().starts_with(stage) && line.ends_with(" ms")),
+            "{}",
+            ran.stderr
+        );
+    }
+}
