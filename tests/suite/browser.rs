@@ -134,7 +134,7 @@ async fn wait_until(client: &Client, condition: &str) {
 fn manual() -> SiteTest {
     let site = SiteTest::empty();
     let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for name in ["book.toml", "content", "examples"] {
+    for name in ["book.toml", "content", "examples", "manual"] {
         for entry in walkdir::WalkDir::new(repository.join(name)) {
             let entry = entry.unwrap();
             if entry.file_type().is_file() {
