@@ -10,6 +10,9 @@ mod init;
 mod new;
 mod serve;
 mod site_flags;
+mod cluster;
+mod doctor;
+mod progress;
 mod terminal;
 
 use std::ffi::OsString;
@@ -63,6 +66,8 @@ enum Command {
     Explain(explain::Args),
     /// Print completions for a shell
     Completions(completions::Args),
+    Cluster(cluster::ClusterArgs),
+    Doctor(doctor::DoctorArgs),
 }
 
 /// Runs the command that `arguments` name and returns its exit code.
@@ -83,6 +88,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Serve(args) => serve::run(args, &cli.global, &terminal),
         Command::Explain(args) => explain::run(&args, &terminal),
         Command::Completions(args) => completions::run(&args, &terminal),
+        Command::Cluster(args) => cluster::run(args, &terminal),
+        Command::Doctor(args) => doctor::run(&args, &terminal),
     }
 }
 

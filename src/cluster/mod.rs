@@ -3,6 +3,23 @@
 //! In: the name of a provider and its options. Out: a [`Handle`]: how commands of a page reach the
 //! cluster. Providers: `local` (built from Go modules, no container engine needed), `kubeconfig`
 //! (a context of the user's, guarded), `kind`. `none` is the absence of one.
+//!
+//! [`choose`] finds the provider for a `--cluster` option.
+
+mod api;
+pub mod cache;
+mod choice;
+pub mod doctor;
+mod images;
+mod kind;
+mod kubeconfig;
+pub mod local;
+mod namespace;
+mod program;
+mod sources;
+
+pub use choice::choose;
+pub use images::Image;
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -11,7 +28,7 @@ use std::pin::Pin;
 /// A future that a trait object can return.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// A way to have a cluster. One file a provider; all of them in `providers()`.
+/// A way to have a cluster. One file a provider; [`choose`] names them all.
 pub trait Provider: Send + Sync {
     /// Its name in `--cluster` and in reports.
     fn name(&self) -> &'static str;
@@ -104,6 +121,22 @@ pub enum ClusterError {
         /// Its name.
         context: String,
     },
+    /// `--cluster` is none of the known words.
+    #[error("`{spec}` is no cluster: use auto, local, kind, kubeconfig, kubeconfig=CONTEXT or none")]
+    UnknownProvider {
+        /// What was given.
+        spec: String,
+    },
+    /// A program of the machine failed.
+    #[error("`{program}` failed ({status})")]
+    Program {
+        /// The command line.
+        program: String,
+        /// How it ended.
+        status: String,
+        /// The last lines it said.
+        said: Vec<String>,
+    },
     /// A file or process operation failed.
     #[error("{what}: {source}")]
     Io {
@@ -115,4 +148,29 @@ pub enum ClusterError {
     /// Anything the API answered that was not expected.
     #[error("the cluster's API: {0}")]
     Api(String),
+}
+
+impl ClusterError {
+    /// What else there is to say: what to do, or the last lines of a log, a line each.
+    #[must_use]
+    pub fn details(&self) -> Vec<String> {
+        match self {
+            Self::Unavailable { help, .. } => help.clone(),
+            Self::Component { log, .. } => log.clone(),
+            Self::Program { said, .. } => said.clone(),
+            Self::Guarded { .. } => vec!["add `--yes` if pages may make and delete things there".to_owned()],
+            _ => vec![],
+        }
+    }
+
+    /// Wraps an operation's error: `map_err(ClusterError::io("reading x"))`.
+    fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+        let what = what.into();
+        move |source| Self::Io { what, source }
+    }
+
+    /// Wraps what the API or a parser said.
+    fn api(error: impl std::fmt::Display) -> Self {
+        Self::Api(error.to_string())
+    }
 }

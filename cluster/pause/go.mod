@@ -1,0 +1,3 @@
+module docbuild.local/pause
+
+go 1.24

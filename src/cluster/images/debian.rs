@@ -1,0 +1,188 @@
+//! Root file systems from Debian packages: debootstrap for the base, apt-get in a copy for the rest.
+//!
+//! Packages come from where the machine's own apt gets them. Both programs run in mount and PID
+//! namespaces of their own, so a kill leaves neither a mount nor a process.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::cluster::ClusterError;
+use crate::cluster::program::{Program, find};
+
+use super::oci::put;
+
+/// A place to get packages from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Source {
+    mirror: String,
+    suite: String,
+    components: Vec<String>,
+}
+
+/// A program in namespaces that end with it.
+fn contained() -> Program {
+    Program::new("unshare").words("--mount --pid --fork --kill-child --propagation private --")
+}
+
+/// Makes a minimal system in a folder.
+pub(super) fn bootstrap(root: &Path) -> Result<(), ClusterError> {
+    let source = machine_source()?;
+    // By its path: a program in `/usr/sbin` is not in everybody's `PATH`.
+    let debootstrap = find("debootstrap").ok_or_else(|| ClusterError::Unavailable {
+        missing: "debootstrap is not installed, and images are made with it".to_owned(),
+        help: vec!["apt-get install debootstrap".to_owned()],
+    })?;
+    contained()
+        .arg(debootstrap)
+        .arg("--variant=minbase")
+        .arg(format!("--components={}", source.components.join(",")))
+        .arg(&source.suite)
+        .arg(root)
+        .arg(&source.mirror)
+        .run()?;
+    for settings in proxy_settings() {
+        if let (Some(name), Ok(text)) = (settings.file_name(), fs::read_to_string(&settings)) {
+            put(root, &format!("etc/apt/apt.conf.d/{}", name.to_string_lossy()), &text, 0o644)?;
+        }
+    }
+    tidy(root)
+}
+
+/// Installs packages in a system. Nothing is started.
+pub(super) fn install(root: &Path, packages: &str) -> Result<(), ClusterError> {
+    let resolv_conf = fs::read_to_string("/etc/resolv.conf").unwrap_or_default();
+    put(root, "etc/resolv.conf", &resolv_conf, 0o644)?;
+    put(root, "usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", 0o755)?;
+    let apt = |words: &str| {
+        contained().words("chroot").arg(root).words(words).env("DEBIAN_FRONTEND", "noninteractive").env("LC_ALL", "C").run()
+    };
+    apt("apt-get -qq update")?;
+    apt(&format!("apt-get -qq -y --no-install-recommends install {packages}"))?;
+    fs::remove_file(root.join("usr/sbin/policy-rc.d")).map_err(ClusterError::io("removing policy-rc.d"))?;
+    tidy(root)
+}
+
+/// Removes what the official images lack too: downloaded packages, package lists, documentation.
+fn tidy(root: &Path) -> Result<(), ClusterError> {
+    let folders = ["var/cache/apt/archives", "var/lib/apt/lists", "var/log", "usr/share/doc", "usr/share/man", "usr/share/locale"];
+    for folder in folders {
+        for entry in fs::read_dir(root.join(folder)).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let removed =
+                if entry.file_type().is_ok_and(|kind| kind.is_dir()) { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            removed.map_err(ClusterError::io(format!("removing {}", path.display())))?;
+        }
+    }
+    for folder in ["var/cache/apt/archives/partial", "var/lib/apt/lists/partial", "var/log/apt"] {
+        fs::create_dir_all(root.join(folder)).map_err(ClusterError::io(format!("making {folder}")))?;
+    }
+    Ok(())
+}
+
+/// Copies a system with owners, times and links.
+pub(super) fn copy(from: &Path, to: &Path) -> Result<(), ClusterError> {
+    Program::new("cp").words("--archive --reflink=auto --no-target-directory").arg(from).arg(to).run()
+}
+
+/// What a system calls itself: `Debian GNU/Linux 12 (bookworm)`.
+pub(super) fn title(root: &Path) -> String {
+    let text = fs::read_to_string(root.join("etc/os-release")).unwrap_or_default();
+    field(&text, "PRETTY_NAME").unwrap_or_else(|| "Debian".to_owned())
+}
+
+/// The version of an installed package.
+pub(super) fn version(root: &Path, package: &str) -> String {
+    let text = fs::read_to_string(root.join("var/lib/dpkg/status")).unwrap_or_default();
+    let paragraph = text.split("\n\n").find(|one| one.starts_with(&format!("Package: {package}\n")));
+    let version = paragraph.and_then(|one| one.lines().find_map(|line| line.strip_prefix("Version: ")));
+    version.unwrap_or("of unknown version").to_owned()
+}
+
+fn field(os_release: &str, name: &str) -> Option<String> {
+    let line = os_release.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='))?;
+    Some(line.trim_matches('"').to_owned())
+}
+
+/// Files of the machine's apt that name a proxy: without it nothing would be found from inside.
+fn proxy_settings() -> Vec<PathBuf> {
+    let folder = fs::read_dir("/etc/apt/apt.conf.d").into_iter().flatten().flatten().map(|entry| entry.path());
+    let names_proxy = |file: &PathBuf| {
+        fs::read_to_string(file).is_ok_and(|text| {
+            text.lines().any(|line| !line.trim_start().starts_with("//") && line.to_ascii_lowercase().contains("proxy"))
+        })
+    };
+    folder.filter(names_proxy).collect()
+}
+
+/// Where the machine's own apt gets the packages of its release.
+fn machine_source() -> Result<Source, ClusterError> {
+    let os_release = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    let release = field(&os_release, "VERSION_CODENAME").unwrap_or_default();
+    let folder = fs::read_dir("/etc/apt/sources.list.d").into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut files: Vec<PathBuf> = folder.chain([PathBuf::from("/etc/apt/sources.list")]).collect();
+    files.sort();
+    let sources = files.iter().filter_map(|file| fs::read_to_string(file).ok()).flat_map(|text| parse_sources(&text));
+    sources.into_iter().find(|source| source.suite == release).ok_or_else(|| ClusterError::Unavailable {
+        missing: "apt's sources on this machine do not name the packages of its release, and images are made from them"
+            .to_owned(),
+        help: vec!["make images on Debian or Ubuntu, or use a cluster that can reach registries".to_owned()],
+    })
+}
+
+/// Reads both formats of sources.list(5): one-line entries, and paragraphs of fields.
+fn parse_sources(text: &str) -> Vec<Source> {
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let clean: Vec<&str> = lines.collect();
+    let one_line = clean.iter().filter_map(|line| parse_line(line));
+    let joined = clean.join("\n");
+    one_line.chain(joined.split("\n\n").flat_map(parse_paragraph)).collect()
+}
+
+fn parse_line(line: &str) -> Option<Source> {
+    let mut words = line.trim().strip_prefix("deb ")?.split_ascii_whitespace().peekable();
+    if words.peek()?.starts_with('[') {
+        words.by_ref().find(|word| word.ends_with(']'))?;
+    }
+    let (mirror, suite) = (words.next()?.to_owned(), words.next()?.to_owned());
+    Some(Source { mirror, suite, components: words.map(str::to_owned).collect() })
+}
+
+fn parse_paragraph(text: &str) -> Vec<Source> {
+    let field = |name: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+        Some(line.split_ascii_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    };
+    let (Some(types), Some(uris), Some(suites)) = (field("Types"), field("URIs"), field("Suites")) else { return vec![] };
+    if !types.iter().any(|kind| kind == "deb") {
+        return vec![];
+    }
+    let components = field("Components").unwrap_or_default();
+    let mirror = uris.first().cloned().unwrap_or_default();
+    suites.into_iter().map(|suite| Source { mirror: mirror.clone(), suite, components: components.clone() }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_formats_of_sources_are_read() {
+        let text = "# a comment\nTypes: deb deb-src\n# between\nURIs: http://mirror.example/debian\nSuites: bookworm bookworm-updates\nComponents: main contrib\n\nTypes: deb-src\nURIs: http://x\nSuites: bookworm\n";
+        let sources = parse_sources(text);
+        assert_eq!(sources.len(), 2);
+        assert_eq!(sources[0].suite, "bookworm");
+        assert_eq!(sources[0].mirror, "http://mirror.example/debian");
+        assert_eq!(sources[0].components, ["main", "contrib"]);
+        let text = "deb [arch=amd64 signed-by=/k.gpg] http://mirror.example/ubuntu noble main universe\n#deb http://no x y\n";
+        let [source] = &parse_sources(text)[..] else { panic!() };
+        assert_eq!((source.suite.as_str(), source.components.len()), ("noble", 2));
+    }
+
+    #[test]
+    fn os_release_is_read() {
+        let text = "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nVERSION_CODENAME=bookworm\n";
+        assert_eq!(field(text, "VERSION_CODENAME").as_deref(), Some("bookworm"));
+        assert_eq!(field(text, "PRETTY_NAME").as_deref(), Some("Debian GNU/Linux 12 (bookworm)"));
+        assert_eq!(field(text, "NAME"), None);
+    }
+}

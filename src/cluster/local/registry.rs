@@ -1,0 +1,179 @@
+//! The image registry inside of a cluster: serves what was built, to be read only.
+//!
+//! It speaks the part of the OCI distribution specification that pulling needs, and knows which
+//! registry containerd asks in place of (`ns`), so `docker.io/library/nginx` and `quay.io/nginx` are
+//! two things. Nothing can be pushed: what a Pod does can't change what the next page gets.
+
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Query, State};
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Response};
+use serde::Deserialize;
+use tokio_stream::wrappers::ReceiverStream;
+
+use crate::cluster::ClusterError;
+use crate::cluster::images::{self, Store};
+
+/// Where it listens, inside of the cluster's network namespace only.
+pub(super) const ADDRESS: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::LOCALHOST, 15_000);
+
+/// How large a piece of a layer is sent at once, in bytes.
+const PIECE: usize = 256 * 1024;
+
+/// Serves the images in a folder until it is ended.
+///
+/// # Errors
+/// When the address is in use.
+pub(crate) fn serve(folder: &Path) -> Result<(), ClusterError> {
+    let failed = || ClusterError::io(format!("serving images on {ADDRESS}"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed())?;
+    let router = router(Store::open(folder));
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind(ADDRESS).await.map_err(failed())?;
+        axum::serve(listener, router).await.map_err(failed())
+    })
+}
+
+fn router(store: Store) -> Router {
+    Router::new().fallback(answer).with_state(Arc::new(store))
+}
+
+/// The registry that containerd asks in place of.
+#[derive(Deserialize)]
+struct Namespace {
+    ns: Option<String>,
+}
+
+/// What a path asks for.
+#[derive(Debug, PartialEq, Eq)]
+enum Wanted<'a> {
+    Version,
+    Manifest { repository: &'a str, reference: &'a str },
+    Blob { digest: &'a str },
+}
+
+impl<'a> Wanted<'a> {
+    fn parse(path: &'a str) -> Option<Self> {
+        let rest = path.strip_prefix("/v2")?.trim_start_matches('/');
+        if rest.is_empty() {
+            return Some(Self::Version);
+        }
+        let (front, last) = rest.rsplit_once('/')?;
+        let (repository, kind) = front.rsplit_once('/')?;
+        match kind {
+            "manifests" => Some(Self::Manifest { repository, reference: last }),
+            "blobs" => Some(Self::Blob { digest: last }),
+            _ => None,
+        }
+    }
+}
+
+async fn answer(State(store): State<Arc<Store>>, Query(query): Query<Namespace>, uri: Uri) -> Response {
+    match Wanted::parse(uri.path()) {
+        Some(Wanted::Version) => StatusCode::OK.into_response(),
+        Some(Wanted::Blob { digest }) => blob(&store, digest, "application/octet-stream"),
+        Some(Wanted::Manifest { reference, .. }) if reference.starts_with("sha256:") => {
+            blob(&store, reference, images::MANIFEST_TYPE)
+        }
+        Some(Wanted::Manifest { repository, reference }) => {
+            let registry = query.ns.as_deref().unwrap_or("docker.io");
+            match store.find(&format!("{registry}/{repository}:{reference}")) {
+                Some(found) => blob(&store, &found.digest, images::MANIFEST_TYPE),
+                None => missing("MANIFEST_UNKNOWN"),
+            }
+        }
+        None => missing("UNSUPPORTED"),
+    }
+}
+
+fn missing(code: &str) -> Response {
+    let body = format!("{{\"errors\":[{{\"code\":\"{code}\",\"message\":\"there is no such image here\"}}]}}");
+    (StatusCode::NOT_FOUND, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+/// Sends a blob piece by piece: a layer is some hundred megabytes.
+fn blob(store: &Store, digest: &str, kind: &'static str) -> Response {
+    let Some(file) = store.blob(digest) else { return missing("BLOB_UNKNOWN") };
+    let opened = std::fs::File::open(&file).and_then(|open| Ok((open.metadata()?.len(), open)));
+    let Ok((length, mut open)) = opened else { return missing("BLOB_UNKNOWN") };
+    let (sender, receiver) = tokio::sync::mpsc::channel::<std::io::Result<Vec<u8>>>(4);
+    tokio::task::spawn_blocking(move || {
+        use std::io::Read as _;
+        loop {
+            let mut piece = vec![0; PIECE];
+            let read = open.read(&mut piece).map(|length| {
+                piece.truncate(length);
+                piece
+            });
+            let ended = !read.as_ref().is_ok_and(|piece| !piece.is_empty());
+            // A receiver that is gone has what it wanted: a HEAD request wants no body.
+            if read.as_ref().is_ok_and(Vec::is_empty) || sender.blocking_send(read).is_err() || ended {
+                return;
+            }
+        }
+    });
+    let headers = [
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_LENGTH, length.to_string()),
+        (header::HeaderName::from_static("docker-content-digest"), digest.to_owned()),
+    ];
+    (headers, Body::from_stream(ReceiverStream::new(receiver))).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_read() {
+        assert_eq!(Wanted::parse("/v2/"), Some(Wanted::Version));
+        let manifest = Wanted::Manifest { repository: "library/nginx", reference: "1.14.2" };
+        assert_eq!(Wanted::parse("/v2/library/nginx/manifests/1.14.2"), Some(manifest));
+        assert_eq!(Wanted::parse("/v2/a/b/c/blobs/sha256:1"), Some(Wanted::Blob { digest: "sha256:1" }));
+        assert_eq!(Wanted::parse("/v2/a/tags/list"), None);
+        assert_eq!(Wanted::parse("/etc/passwd"), None);
+    }
+
+    #[tokio::test]
+    async fn images_are_served_and_others_are_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path());
+        let digest = store.add_blob(b"{\"layers\":[]}").unwrap();
+        let about = images::Reference { digest: digest.clone(), recipe: "one".into(), about: "a test".into() };
+        store.set("docker.io/library/one:1", &about).unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(axum::serve(listener, router(store)).into_future());
+        let ask = |path: &'static str| async move { get(address, path).await };
+        let found = ask("/v2/library/one/manifests/1?ns=docker.io").await;
+        assert!(found.starts_with("HTTP/1.1 200"), "{found}");
+        assert!(found.contains(images::MANIFEST_TYPE) && found.contains(&digest), "{found}");
+        assert!(found.ends_with("{\"layers\":[]}"), "{found}");
+        for path in [
+            "/v2/library/one/manifests/2?ns=docker.io",
+            "/v2/library/one/manifests/1?ns=quay.io",
+            "/v2/library/one/blobs/sha256:00",
+            "/v2/library/one/blobs/..%2f..%2fetc",
+            "/v2/../one/manifests/1",
+        ] {
+            let answer = ask(path).await;
+            assert!(answer.starts_with("HTTP/1.1 404"), "{path}: {answer}");
+        }
+        server.abort();
+    }
+
+    async fn get(address: std::net::SocketAddr, path: &str) -> String {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+}
