@@ -204,7 +204,11 @@ fn images(
         ImagesAction::Build { names } => {
             let made = cluster.make_images(&names, progress)?;
             progress.finish();
-            let said = if made.is_empty() { "nothing to do: they are made".to_owned() } else { format!("made {}", made.join(", ")) };
+            let said = if made.is_empty() {
+                "nothing to do: they are made".to_owned()
+            } else {
+                format!("made {}", made.join(", "))
+            };
             terminal.say(&said);
         }
     }

@@ -4,15 +4,15 @@
 //! configuration, 3 nothing could be run). Data goes to stdout, all else to stderr.
 
 mod build;
+mod cluster;
 mod completions;
+mod doctor;
 mod explain;
 mod init;
 mod new;
+mod progress;
 mod serve;
 mod site_flags;
-mod cluster;
-mod doctor;
-mod progress;
 mod terminal;
 
 use std::ffi::OsString;

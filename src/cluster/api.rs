@@ -75,8 +75,7 @@ impl Connection {
     /// Makes a namespace, with a label that says whose it is.
     pub(super) async fn make_namespace(&self, name: &str) -> Result<(), ClusterError> {
         let labels = [("app.kubernetes.io/managed-by".to_owned(), "docbuild".to_owned())];
-        let metadata =
-            ObjectMeta { name: Some(name.to_owned()), labels: Some(labels.into()), ..ObjectMeta::default() };
+        let metadata = ObjectMeta { name: Some(name.to_owned()), labels: Some(labels.into()), ..ObjectMeta::default() };
         let namespace = Namespace { metadata, ..Namespace::default() };
         let made = Api::<Namespace>::all(self.client.clone()).create(&PostParams::default(), &namespace).await;
         made.map(drop).map_err(ClusterError::api)

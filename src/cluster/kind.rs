@@ -43,10 +43,7 @@ impl Kind {
         cache::make_private(&self.folder)?;
         let clusters = Program::new("kind").words("get clusters").output()?;
         let action = if clusters.lines().any(|line| line == NAME) { "export kubeconfig" } else { "create cluster" };
-        Program::new("kind")
-            .words(&format!("{action} --name {NAME} --kubeconfig"))
-            .arg(self.kubeconfig())
-            .run()
+        Program::new("kind").words(&format!("{action} --name {NAME} --kubeconfig")).arg(self.kubeconfig()).run()
     }
 }
 
@@ -79,7 +76,10 @@ impl Provider for Kind {
 
     fn down<'a>(&'a self, _: &'a dyn Progress) -> BoxFuture<'a, Result<(), ClusterError>> {
         Box::pin(async move {
-            Program::new("kind").words(&format!("delete cluster --name {NAME} --kubeconfig")).arg(self.kubeconfig()).run()?;
+            Program::new("kind")
+                .words(&format!("delete cluster --name {NAME} --kubeconfig"))
+                .arg(self.kubeconfig())
+                .run()?;
             match std::fs::remove_dir_all(&self.folder) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                     Err(ClusterError::io(format!("removing {}", self.folder.display()))(error))

@@ -70,7 +70,8 @@ fn guard(config: &Kubeconfig, name: Option<&str>, yes: bool) -> Result<String, C
     };
     if !config.contexts.iter().any(|context| context.name == chosen) {
         let names: Vec<&str> = config.contexts.iter().map(|context| context.name.as_str()).collect();
-        let help = if names.is_empty() { "it has no contexts".to_owned() } else { format!("it has {}", names.join(", ")) };
+        let help =
+            if names.is_empty() { "it has no contexts".to_owned() } else { format!("it has {}", names.join(", ")) };
         return Err(ClusterError::Unavailable {
             missing: format!("the kubeconfig has no context `{chosen}`"),
             help: vec![help],
@@ -116,7 +117,6 @@ impl Provider for Context {
     fn down<'a>(&'a self, _: &'a dyn Progress) -> BoxFuture<'a, Result<(), ClusterError>> {
         Box::pin(self.place.down())
     }
-
 }
 
 #[cfg(test)]
@@ -141,7 +141,9 @@ mod tests {
 
     #[test]
     fn a_context_that_is_not_there_is_named_with_those_that_are() {
-        let Err(ClusterError::Unavailable { missing, help }) = guard(&config("prod"), Some("x"), false) else { panic!() };
+        let Err(ClusterError::Unavailable { missing, help }) = guard(&config("prod"), Some("x"), false) else {
+            panic!()
+        };
         assert_eq!(missing, "the kubeconfig has no context `x`");
         assert_eq!(help, ["it has prod, kind-test"]);
     }

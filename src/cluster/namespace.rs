@@ -130,7 +130,10 @@ fn kubectl_folder(server_version: &str) -> Result<Vec<PathBuf>, ClusterError> {
     };
     super::local::built_tools().map(|folder| vec![folder]).ok_or_else(|| ClusterError::Unavailable {
         missing,
-        help: vec![format!("install kubectl {server_version}"), "or run `docbuild cluster up` once: it builds one".into()],
+        help: vec![
+            format!("install kubectl {server_version}"),
+            "or run `docbuild cluster up` once: it builds one".into(),
+        ],
     })
 }
 

@@ -54,7 +54,13 @@ pub(super) fn install(root: &Path, packages: &str) -> Result<(), ClusterError> {
     put(root, "etc/resolv.conf", &resolv_conf, 0o644)?;
     put(root, "usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", 0o755)?;
     let apt = |words: &str| {
-        contained().words("chroot").arg(root).words(words).env("DEBIAN_FRONTEND", "noninteractive").env("LC_ALL", "C").run()
+        contained()
+            .words("chroot")
+            .arg(root)
+            .words(words)
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .env("LC_ALL", "C")
+            .run()
     };
     apt("apt-get -qq update")?;
     apt(&format!("apt-get -qq -y --no-install-recommends install {packages}"))?;
@@ -64,12 +70,22 @@ pub(super) fn install(root: &Path, packages: &str) -> Result<(), ClusterError> {
 
 /// Removes what the official images lack too: downloaded packages, package lists, documentation.
 fn tidy(root: &Path) -> Result<(), ClusterError> {
-    let folders = ["var/cache/apt/archives", "var/lib/apt/lists", "var/log", "usr/share/doc", "usr/share/man", "usr/share/locale"];
+    let folders = [
+        "var/cache/apt/archives",
+        "var/lib/apt/lists",
+        "var/log",
+        "usr/share/doc",
+        "usr/share/man",
+        "usr/share/locale",
+    ];
     for folder in folders {
         for entry in fs::read_dir(root.join(folder)).into_iter().flatten().flatten() {
             let path = entry.path();
-            let removed =
-                if entry.file_type().is_ok_and(|kind| kind.is_dir()) { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            let removed = if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                fs::remove_dir_all(&path)
+            } else {
+                fs::remove_file(&path)
+            };
             removed.map_err(ClusterError::io(format!("removing {}", path.display())))?;
         }
     }
@@ -152,7 +168,9 @@ fn parse_paragraph(text: &str) -> Vec<Source> {
         let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
         Some(line.split_ascii_whitespace().map(str::to_owned).collect::<Vec<_>>())
     };
-    let (Some(types), Some(uris), Some(suites)) = (field("Types"), field("URIs"), field("Suites")) else { return vec![] };
+    let (Some(types), Some(uris), Some(suites)) = (field("Types"), field("URIs"), field("Suites")) else {
+        return vec![];
+    };
     if !types.iter().any(|kind| kind == "deb") {
         return vec![];
     }
@@ -173,7 +191,8 @@ mod tests {
         assert_eq!(sources[0].suite, "bookworm");
         assert_eq!(sources[0].mirror, "http://mirror.example/debian");
         assert_eq!(sources[0].components, ["main", "contrib"]);
-        let text = "deb [arch=amd64 signed-by=/k.gpg] http://mirror.example/ubuntu noble main universe\n#deb http://no x y\n";
+        let text =
+            "deb [arch=amd64 signed-by=/k.gpg] http://mirror.example/ubuntu noble main universe\n#deb http://no x y\n";
         let [source] = &parse_sources(text)[..] else { panic!() };
         assert_eq!((source.suite.as_str(), source.components.len()), ("noble", 2));
     }

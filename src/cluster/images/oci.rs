@@ -173,7 +173,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path());
         let layers = [Layer { digest: "sha256:0".into(), size: 1 }];
-        let digests = ["a/b:1", "a/b:2", "a/b:1"].map(|name| add_image(&store, &Config::default(), &layers, name).unwrap());
+        let digests =
+            ["a/b:1", "a/b:2", "a/b:1"].map(|name| add_image(&store, &Config::default(), &layers, name).unwrap());
         assert_ne!(digests[0], digests[1]);
         assert_eq!(digests[0], digests[2], "the same input gives the same bytes");
     }

@@ -45,8 +45,16 @@ pub(super) const KUBERNETES: Build = Build {
     cpu_seconds: 710.0,
     runs: &[Run { packages: &["."], output: Some("node"), cgo: false, tags: "" }],
     links: &[
-        "etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubelet", "kubectl",
-        "coredns", "crane", "sandboxes",
+        "etcd",
+        "kube-apiserver",
+        "kube-controller-manager",
+        "kube-scheduler",
+        "kube-proxy",
+        "kubelet",
+        "kubectl",
+        "coredns",
+        "crane",
+        "sandboxes",
     ],
 };
 
@@ -101,7 +109,12 @@ impl Build {
     pub(super) fn minutes(self) -> u64 {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         // More cores than this wait for one another.
-        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small")]
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "small"
+        )]
         let minutes = (self.cpu_seconds / cores.min(8) as f64 / 60.0).ceil() as u64;
         minutes.max(1)
     }
@@ -195,7 +208,9 @@ fn version_flags(module: Module) -> String {
     let Some(version) = module.requires("k8s.io/kubernetes") else { return String::new() };
     let minor = crate::cluster::namespace::minor(version).unwrap_or_default();
     ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"]
-        .map(|package| format!("-X {package}.gitVersion={version} -X {package}.gitMajor=1 -X {package}.gitMinor={minor}"))
+        .map(|package| {
+            format!("-X {package}.gitVersion={version} -X {package}.gitMajor=1 -X {package}.gitMinor={minor}")
+        })
         .join(" ")
 }
 

@@ -150,7 +150,8 @@ pub(super) fn kill(pid: i32) {
 
 /// The IPv4 addresses in the text of `ip -o -4 addr`.
 pub(super) fn parse_addresses(text: &str) -> Vec<Ipv4Addr> {
-    let words = text.lines().flat_map(|line| line.split_ascii_whitespace().skip_while(|word| *word != "inet").skip(1).take(1));
+    let words =
+        text.lines().flat_map(|line| line.split_ascii_whitespace().skip_while(|word| *word != "inet").skip(1).take(1));
     words.filter_map(|word| word.split('/').next()?.parse().ok()).collect()
 }
 
@@ -216,6 +217,9 @@ mod tests {
     #[test]
     fn addresses_are_read_from_ip() {
         let text = "1: lo    inet 127.0.0.1/8 scope host lo\n2: eth0    inet 10.201.0.5/30 brd x scope global eth0\n3: x    inet 10.9.0.1 peer 10.9.0.2/32 scope global x\n";
-        assert_eq!(parse_addresses(text), ["127.0.0.1", "10.201.0.5", "10.9.0.1"].map(|a| a.parse::<Ipv4Addr>().unwrap()));
+        assert_eq!(
+            parse_addresses(text),
+            ["127.0.0.1", "10.201.0.5", "10.9.0.1"].map(|a| a.parse::<Ipv4Addr>().unwrap())
+        );
     }
 }

@@ -185,7 +185,10 @@ impl Local {
         if !packages.is_empty() {
             help.push(format!("on Debian or Ubuntu: apt-get install {}", packages.join(" ")));
         }
-        help.push("or use a cluster that is there: `--cluster kubeconfig=CONTEXT`, or `--cluster kind` with Docker".to_owned());
+        help.push(
+            "or use a cluster that is there: `--cluster kubeconfig=CONTEXT`, or `--cluster kind` with Docker"
+                .to_owned(),
+        );
         let list: Vec<&str> = missing.iter().map(|(what, _)| what.as_str()).collect();
         ClusterError::Unavailable { missing: format!("a local cluster needs {}", list.join(", ")), help }
     }
@@ -225,7 +228,8 @@ impl Local {
     #[must_use]
     pub fn status(&self) -> LocalStatus {
         let init = self.init_pid();
-        let told: Option<Status> = fs::read(self.folders.status()).ok().and_then(|text| serde_json::from_slice(&text).ok());
+        let told: Option<Status> =
+            fs::read(self.folders.status()).ok().and_then(|text| serde_json::from_slice(&text).ok());
         LocalStatus {
             running: init.is_some(),
             ready: init.is_some() && self.folders.ready().exists(),

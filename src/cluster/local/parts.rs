@@ -171,7 +171,10 @@ mod tests {
         let parts = Parts { builds: folder.path().to_owned(), runtime: None, kubectl: None };
         assert_eq!(parts.to_build().len(), 3);
         let explained = parts.explain();
-        assert!(explained.iter().any(|(what, how)| what.contains("runc") && how.contains("to be built")), "{explained:?}");
+        assert!(
+            explained.iter().any(|(what, how)| what.contains("runc") && how.contains("to be built")),
+            "{explained:?}"
+        );
         let there = MachineRuntime { containerd: "/a/containerd".into(), runc: "/a/runc".into(), cni: "/c".into() };
         let parts = Parts { runtime: Some(there), kubectl: Some("/a/kubectl".into()), ..parts };
         assert_eq!(parts.to_build().len(), 2);

@@ -214,10 +214,7 @@ conntrack: {{maxPerCore: 0}}
             self.registry_component(docbuild),
             kubernetes("etcd", "etcd", self.etcd_arguments()),
             kubernetes("apiserver", "kube-apiserver", self.api_arguments(node)),
-            after(
-                Condition::Socket(SOCKET.into()),
-                kubernetes("kubelet", "kubelet", self.kubelet_arguments(node)),
-            ),
+            after(Condition::Socket(SOCKET.into()), kubernetes("kubelet", "kubelet", self.kubelet_arguments(node))),
             after(
                 api.clone(),
                 kubernetes("controller-manager", "kube-controller-manager", self.controller_arguments()),

@@ -272,18 +272,13 @@ impl Local {
 
 /// What the cluster's environment has of ours: where programs are, and how to reach registries.
 fn kept_environment() -> impl Iterator<Item = (String, String)> {
-    let kept = |name: &str| {
-        matches!(name, "PATH" | "HOME" | "TZ") || name.to_ascii_lowercase().ends_with("_proxy")
-    };
+    let kept = |name: &str| matches!(name, "PATH" | "HOME" | "TZ") || name.to_ascii_lowercase().ends_with("_proxy");
     std::env::vars().filter(move |(name, _)| kept(name))
 }
 
 fn machine_resolv_conf() -> String {
     let read = |path: &str| fs::read_to_string(path).ok();
-    resolv_conf(
-        &read("/etc/resolv.conf").unwrap_or_default(),
-        read("/run/systemd/resolve/resolv.conf").as_deref(),
-    )
+    resolv_conf(&read("/etc/resolv.conf").unwrap_or_default(), read("/run/systemd/resolve/resolv.conf").as_deref())
 }
 
 /// Whether images can be had from where their names say. It is asked once a start, and not for long.
@@ -303,7 +298,8 @@ fn registries_answer() -> bool {
 
 /// Makes the cluster's DNS known under the address that every Pod has in its `resolv.conf`.
 async fn apply_dns(connection: &Connection, node: &str) -> Result<(), ClusterError> {
-    let ports = json!([{"name": "dns", "port": 53, "protocol": "UDP"}, {"name": "dns-tcp", "port": 53, "protocol": "TCP"}]);
+    let ports =
+        json!([{"name": "dns", "port": 53, "protocol": "UDP"}, {"name": "dns-tcp", "port": 53, "protocol": "TCP"}]);
     let service = json!({
         "apiVersion": "v1", "kind": "Service",
         "metadata": {"name": "kube-dns", "namespace": "kube-system", "labels": {"k8s-app": "kube-dns", "kubernetes.io/name": "CoreDNS"}},

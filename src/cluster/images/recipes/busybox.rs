@@ -80,7 +80,12 @@ impl Recipe for Busybox {
         if !applets.lines().any(|name| name == "printenv") {
             oci::put(root, "bin/printenv", PRINTENV, 0o755)?;
         }
-        oci::put(root, "etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\n", 0o644)?;
+        oci::put(
+            root,
+            "etc/passwd",
+            "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\n",
+            0o644,
+        )?;
         oci::put(root, "etc/group", "root:x:0:\nusers:x:100:\nnogroup:x:65534:\n", 0o644)?;
         super::super::remove(&packages)
     }

@@ -91,7 +91,9 @@ impl Recipe for Nginx {
         // The official image's own ids; Debian's package would take www-data.
         let chroot = |words: &str| Program::new("chroot").arg(root).words(words).run();
         chroot("/usr/sbin/groupadd --system --gid 101 nginx")?;
-        chroot("/usr/sbin/useradd --system --gid nginx --no-create-home --home-dir /nonexistent --shell /bin/false --uid 101 nginx")?;
+        chroot(
+            "/usr/sbin/useradd --system --gid nginx --no-create-home --home-dir /nonexistent --shell /bin/false --uid 101 nginx",
+        )?;
         debian::install(root, "nginx-light ca-certificates curl")?;
         oci::put(root, "etc/nginx/nginx.conf", MAIN, 0o644)?;
         oci::put(root, "etc/nginx/conf.d/default.conf", SITE, 0o644)?;
@@ -116,6 +118,10 @@ impl Recipe for Nginx {
     }
 
     fn about(&self, root: &Path) -> String {
-        format!("nginx {} of {}, laid out as the official image", debian::version(root, "nginx-light"), debian::title(root))
+        format!(
+            "nginx {} of {}, laid out as the official image",
+            debian::version(root, "nginx-light"),
+            debian::title(root)
+        )
     }
 }

@@ -91,7 +91,8 @@ impl Supervised {
         self.quick_ends = if stayed_up { 1 } else { self.quick_ends + 1 };
         let pause = Duration::from_millis(100) * 2u32.pow(self.quick_ends.min(5));
         self.next_start = Instant::now() + pause;
-        let next = if self.gave_up() { "it is given up".to_owned() } else { format!("again in {} ms", pause.as_millis()) };
+        let next =
+            if self.gave_up() { "it is given up".to_owned() } else { format!("again in {} ms", pause.as_millis()) };
         self.note(&format!("ended ({how}) after {:.1} s; {next}", self.started.elapsed().as_secs_f64()));
     }
 

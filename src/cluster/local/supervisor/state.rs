@@ -95,12 +95,7 @@ impl Supervisor {
     }
 
     /// Runs a program and returns whether it succeeded. PID 1 reaps, so std's own wait can't be used.
-    fn run_to_end(
-        &mut self,
-        program: &Path,
-        arguments: &[&std::ffi::OsStr],
-        log: &Path,
-    ) -> Result<bool, ClusterError> {
+    fn run_to_end(&mut self, program: &Path, arguments: &[&std::ffi::OsStr], log: &Path) -> Result<bool, ClusterError> {
         let failed = || ClusterError::io(format!("running {}", program.display()));
         let log = fs::OpenOptions::new().create(true).append(true).open(log).map_err(failed())?;
         let mut command = Command::new(program);
