@@ -6,7 +6,7 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -57,7 +57,7 @@ impl Supervisor {
         for hierarchy in machine::cgroup_hierarchies() {
             machine::remove_cgroups_below(&hierarchy.join(&cgroup));
         }
-        self.clear_files().map_err(ClusterError::io("clearing the node's files"))?;
+        self.clear_files();
         replace_folder(&self.folders.golden(), &self.folders.etcd())
             .map_err(ClusterError::io("going back to the empty cluster's state"))
     }
@@ -126,12 +126,11 @@ impl Supervisor {
         quietly("conntrack", "-F");
     }
 
-    fn clear_files(&self) -> io::Result<()> {
+    fn clear_files(&self) {
         for folder in ["/var/lib/kubelet", "/var/log/pods", "/var/log/containers", "/tmp"] {
-            clear_folder(Path::new(folder))?;
+            world::clear(Path::new(folder));
         }
         world::remove_new_files(&self.folders);
-        Ok(())
     }
 }
 
@@ -181,13 +180,6 @@ fn remove_if_there(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Removes what is in a folder, not the folder: it may be a mount point.
-fn clear_folder(folder: &Path) -> io::Result<()> {
-    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
-    let paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    paths.iter().try_for_each(|path| world::remove(path))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,15 +199,5 @@ mod tests {
         assert_eq!(fs::read(to.join("a/sparse")).unwrap(), bytes);
         assert_eq!(fs::read_to_string(to.join("text")).unwrap(), "hello");
         assert!(!to.join("old").exists());
-    }
-
-    #[test]
-    fn clearing_leaves_the_folder() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::create_dir_all(folder.path().join("a/b")).unwrap();
-        fs::write(folder.path().join("file"), "x").unwrap();
-        clear_folder(folder.path()).unwrap();
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-        clear_folder(&folder.path().join("not there")).unwrap();
     }
 }

@@ -184,7 +184,7 @@ pub(super) fn remove_new_files(folders: &Folders) {
         let is_new = path.to_str().is_some_and(|path| !golden.contains(path));
         // A folder goes with what is in it, so some are gone already.
         if is_new && path.symlink_metadata().is_ok() {
-            let _ = remove(&path);
+            remove(&path);
         }
     }
 }
@@ -202,9 +202,27 @@ fn written() -> Vec<PathBuf> {
         .collect()
 }
 
-/// Removes a file or a folder with what is in it.
-pub(super) fn remove(path: &Path) -> io::Result<()> {
-    if path.symlink_metadata()?.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }
+/// Removes what is in a folder as far as it can be, and never what is mounted in it: below `/tmp`
+/// there may be the state folder of this very cluster.
+pub(super) fn clear(folder: &Path) {
+    let mounts = machine::mount_points("/proc/self/mountinfo", folder);
+    let entries = walkdir::WalkDir::new(folder).min_depth(1).same_file_system(true).contents_first(true);
+    // What is in a mount comes before its mount point, so each path is looked at.
+    let inside = |path: &Path| mounts.iter().any(|mount| path.starts_with(mount));
+    for entry in entries.into_iter().flatten().filter(|entry| !inside(entry.path())) {
+        // A folder that holds a mount point is not empty, and stays.
+        let _ = if entry.file_type().is_dir() { fs::remove_dir(entry.path()) } else { fs::remove_file(entry.path()) };
+    }
+}
+
+/// Removes a file, or a folder with what is in it.
+fn remove(path: &Path) {
+    if path.symlink_metadata().is_ok_and(|data| data.is_dir()) {
+        clear(path);
+        let _ = fs::remove_dir(path);
+    } else {
+        let _ = fs::remove_file(path);
+    }
 }
 
 #[cfg(test)]
@@ -227,6 +245,16 @@ mod tests {
         let commands = link_commands(&link());
         assert!(commands.contains("route add unreachable 10.244.0.0/16"), "{commands}");
         assert!(!commands.contains("unreachable 10.96"), "services must stay routable from the node");
+    }
+
+    #[test]
+    fn clearing_leaves_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("a/b")).unwrap();
+        fs::write(folder.path().join("a/b/file"), "x").unwrap();
+        clear(folder.path());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        clear(&folder.path().join("not there"));
     }
 
     #[test]
