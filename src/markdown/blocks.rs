@@ -57,7 +57,7 @@ impl OpenBlock {
         let mut lines = vec![];
         for (line, start) in self.text.split_inclusive('\n').zip(&self.starts) {
             let expanded = expand(line);
-            lines.extend(std::iter::repeat_n(source.line(*start), expanded.matches('\n').count().max(1)));
+            lines.extend(std::iter::repeat_n(source.line(*start), expanded.split_inclusive('\n').count()));
             text.push_str(&expanded);
         }
         if !text.is_empty() && !text.ends_with('\n') {
@@ -76,14 +76,15 @@ impl OpenBlock {
     }
 }
 
-/// Inner content of a shortcode as a code block: blank lines at its ends are no part of the code.
-pub(super) fn code_of_text(text: &Mapped, language: &str) -> Option<CodeBlock> {
+/// Inner content of a shortcode as a code block: blank lines at its ends are no part of the code, nor is
+/// `indentation` at the start of its lines.
+pub(super) fn code_of_text(text: &Mapped, language: &str, indentation: &str) -> Option<CodeBlock> {
     let whole = text.text();
     let start = whole.len() - whole.trim_start_matches(['\n', '\r']).len();
     let end = whole.trim_end().len().max(start);
     let mut block = OpenBlock::new(Some(language));
     block.push(whole, &whole[start..end], &(start..end));
-    block.finish(text, &(start..end), str::to_owned)
+    block.finish(text, &(start..end), |line| line.strip_prefix(indentation).unwrap_or(line).to_owned())
 }
 
 /// A fence's HTML. Without a language it is plain.

@@ -94,6 +94,13 @@ impl<'t> FlowBuilder<'t> {
         }
     }
 
+    /// The end of a row.
+    pub(super) fn row_end(&mut self) {
+        let length = self.prose.trim_end_matches([' ', '|']).len();
+        self.prose.truncate(length);
+        self.flush();
+    }
+
     /// A code span.
     pub(super) fn code_span(&mut self, code: &str, range: &Range<usize>) {
         self.reach(range.end);
@@ -159,7 +166,8 @@ impl<'t> FlowBuilder<'t> {
     }
 
     fn comment(&mut self, html: &str, range: &Range<usize>) {
-        let text = html.trim_start_matches("<!--").trim_end_matches("-->").trim().to_owned();
+        let text = html.strip_prefix("<!--").unwrap_or(html);
+        let text = self.expanded(text.strip_suffix("-->").unwrap_or(text).trim());
         if let Some(at) = self.source.at(range) {
             self.items.push(FlowItem::Comment { text, at });
         }
@@ -267,7 +275,7 @@ impl<'t> FlowBuilder<'t> {
 /// Splits a text at the first placeholder that begins with `prefix`: before, the word, after.
 fn split_at_word<'x>(text: &'x str, prefix: &str) -> Option<(&'x str, &'x str, &'x str)> {
     let start = memchr::memmem::find(text.as_bytes(), prefix.as_bytes())?;
-    let end = start + prefix.len() + text[start + prefix.len()..].find('z')? + 1;
+    let end = start + prefix.len() + text[start + prefix.len()..].find('Z')? + 1;
     Some((&text[..start], &text[start..end], &text[end..]))
 }
 

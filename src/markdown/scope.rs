@@ -88,10 +88,12 @@ impl<'e> Scope<'e> {
         Fragment { html: rendered.html, flow: rendered.flow }
     }
 
-    /// Inner content as a code block.
-    pub(crate) fn code_fragment(&mut self, text: &Mapped, language: &str) -> Fragment {
-        let Some(block) = blocks::code_of_text(text, language) else { return Fragment::default() };
-        let mut html = blocks::code_html(text.text(), language);
+    /// Code that a shortcode shows, and the block that its inner content is.
+    pub(crate) fn code_fragment(&mut self, code: &str, text: &Mapped, language: &str, indentation: &str) -> Fragment {
+        let mut html = blocks::code_html(code, language);
+        let Some(block) = blocks::code_of_text(text, language, indentation) else {
+            return Fragment { html, flow: vec![] };
+        };
         if let Some(decorate) = self.context.decorate {
             html.push_str(&decorate(&block));
         }

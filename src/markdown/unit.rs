@@ -449,9 +449,13 @@ impl<'s, 'e, 't> Writer<'s, 'e, 't> {
             }
             TagEnd::TableHead => {
                 self.in_head = false;
+                self.flow.row_end();
                 self.close_block("</tr>\n</thead>\n", &range);
             }
-            TagEnd::TableRow => self.close_block("</tr>\n", &range),
+            TagEnd::TableRow => {
+                self.flow.row_end();
+                self.close_block("</tr>\n", &range);
+            }
             TagEnd::TableCell => {
                 self.html.push_str(if self.in_head { "</th>\n" } else { "</td>\n" });
                 self.flow.cell_end();

@@ -45,7 +45,7 @@ pub(crate) fn expand_page(scope: &mut Scope<'_>, body: Span) -> Expansion {
                     paste(&mut text, ran.output, ran.inner.as_ref(), &at);
                 } else {
                     let plain = plain_text(&ran.output.html);
-                    let word = format!("{placeholder}{number}z");
+                    let word = format!("{placeholder}{number}Z");
                     text.push_insert(&word, &at, Some(ran.output.html), ran.output.flow, plain);
                 }
             }
@@ -79,11 +79,12 @@ fn read(scope: &mut Scope<'_>, body: Span) -> Vec<Node> {
     nodes
 }
 
-/// A word of letters and digits that the text does not have.
+/// A word of letters and digits that the text does not have. Capitals: the end of a bare URL is a word in
+/// small letters, so none is cut in the middle of it.
 fn placeholder_for(text: &str) -> String {
-    let mut word = "xshortcode".to_owned();
+    let mut word = "XSHORTCODE".to_owned();
     while text.contains(&word) {
-        word.insert(1, 'x');
+        word.insert(1, 'X');
     }
     word
 }
@@ -255,10 +256,14 @@ fn protect_code(html: String) -> String {
         let end = rest[start..].find("</pre>").map_or(rest.len(), |end| start + end);
         protected.push_str(&rest[..start]);
         for line in rest[start..end].split_inclusive('\n') {
-            if line.trim().is_empty() && line.ends_with('\n') {
-                protected.push_str("<span></span>");
+            match line.strip_suffix('\n').filter(|line| line.trim().is_empty()) {
+                // Behind the indentation, which keeps it in its list item.
+                Some(blank) => {
+                    protected.push_str(blank);
+                    protected.push_str("<span></span>\n");
+                }
+                None => protected.push_str(line),
             }
-            protected.push_str(line);
         }
         rest = &rest[end..];
     }
@@ -315,13 +320,13 @@ mod tests {
     fn blank_lines_in_code_are_protected() {
         assert_eq!(
             protect_code("a\n\n<pre>b\n \nc</pre>\n\nd".to_owned()),
-            "a\n\n<pre>b\n<span></span> \nc</pre>\n\nd"
+            "a\n\n<pre>b\n <span></span>\nc</pre>\n\nd"
         );
     }
 
     #[test]
     fn a_placeholder_is_a_word_that_the_page_does_not_have() {
-        assert_eq!(placeholder_for("a"), "xshortcode");
-        assert_eq!(placeholder_for("xshortcode xxshortcode"), "xxxshortcode");
+        assert_eq!(placeholder_for("a"), "XSHORTCODE");
+        assert_eq!(placeholder_for("XSHORTCODE XXSHORTCODE"), "XXXSHORTCODE");
     }
 }

@@ -271,17 +271,24 @@ impl<'s, 'e> Invocation<'s, 'e> {
         std::mem::take(&mut self.parts)
     }
 
-    /// Code as HTML, and the block it is for `verify`, at this shortcode.
-    pub fn code_block(&mut self, code: &str, language: &str) -> String {
+    /// Code as HTML.
+    #[must_use]
+    pub fn code_html(code: &str, language: &str) -> String {
         crate::markdown::code_html(code, language)
     }
 
-    /// Inner content as a code block: HTML and flow, each line at its place in the author's file.
-    pub fn inner_code_block(&mut self, language: &str) -> Fragment {
-        let InnerText::Raw(text) = std::mem::replace(&mut self.inner, InnerText::None) else {
-            return Fragment::default();
-        };
-        self.scope.code_fragment(&text, language)
+    /// Inner content as a code block: `shown` is what the page has of it (`None`: all), and the flow has
+    /// each line at its place in the author's file, without `indentation`.
+    pub fn inner_code_block(&mut self, shown: Option<&str>, language: &str, indentation: &str) -> Fragment {
+        match std::mem::replace(&mut self.inner, InnerText::None) {
+            InnerText::Raw(text) => {
+                self.scope.code_fragment(shown.unwrap_or(text.text()), &text, language, indentation)
+            }
+            InnerText::Rendered(fragment) => {
+                Fragment { html: Self::code_html(shown.unwrap_or(&fragment.html), language), flow: vec![] }
+            }
+            InnerText::None => Fragment::default(),
+        }
     }
 
     /// The text of a file of the site below `folder` (absolute); it is noted as a dependency.

@@ -62,7 +62,7 @@ fn every_page_of_the_corpus_renders() {
         )
         .unwrap();
     }
-    assert!(articles.iter().all(|article| !article.html.contains("xshortcode")), "a placeholder is left in a page");
+    assert!(articles.iter().all(|article| !article.html.contains("XSHORTCODE")), "a placeholder is left in a page");
 }
 
 fn export(site: &Site, pages: &[&site::Page], articles: &[Article]) -> String {

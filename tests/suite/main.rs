@@ -5,10 +5,13 @@
 
 mod browser;
 mod build;
+mod case_site;
 mod cli;
 mod corpus;
 mod diagnostics;
 mod docs;
 mod layering;
+mod markdown;
+mod robustness;
 mod serve;
 mod support;

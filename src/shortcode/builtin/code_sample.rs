@@ -49,7 +49,7 @@ impl Shortcode for CodeSample {
         let language = call
             .named_text("language")
             .unwrap_or_else(|| name.rsplit_once('.').map_or("", |(_, extension)| extension).to_owned());
-        let code = call.code_block(&file.text, &language);
+        let code = Invocation::code_html(&file.text, &language);
         let html = page_html(call, &name, &file.path, &code);
         let example = FlowItem::Example { file: name, path: file.path.clone(), text: file.text.clone(), at: call.at() };
         Output { html, flow: vec![example], part: None }

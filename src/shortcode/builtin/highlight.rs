@@ -25,9 +25,8 @@ impl Shortcode for Highlight {
         }
         let indentation = call.line_indentation();
         let code = without_indentation(call.inner(), &indentation);
-        let html = call.code_block(code.trim_matches(['\n', '\r']), &language);
-        let flow = call.inner_code_block(&language).flow;
-        Output { html, flow, part: None }
+        let block = call.inner_code_block(Some(code.trim_matches(['\n', '\r'])), &language, &indentation);
+        Output { html: block.html, flow: block.flow, part: None }
     }
 }
 

@@ -84,8 +84,8 @@ impl Shortcode for Tab {
         let at = call.at();
         let (html, flow) = match (call.has_inner(), call.named_text("codelang"), call.named_text("include")) {
             (true, Some(language), _) => {
-                let html = call.code_block(call.inner().to_owned().as_str(), &language);
-                (html, call.inner_code_block(&language).flow)
+                let block = call.inner_code_block(None, &language, "");
+                (block.html, block.flow)
             }
             (true, None, _) => {
                 let inner = call.take_inner();
@@ -114,7 +114,7 @@ fn included(call: &mut Invocation<'_, '_>, name: &str, language: Option<String>)
         Ok(file) => {
             let language =
                 language.unwrap_or_else(|| name.rsplit_once('.').map_or("", |(_, extension)| extension).to_owned());
-            let html = call.code_block(&file.text, &language);
+            let html = Invocation::code_html(&file.text, &language);
             let example = FlowItem::Example {
                 file: name.to_owned(),
                 path: file.path.clone(),
