@@ -132,10 +132,19 @@ fn stale_pages(before: &Built, site: &Site, changed: &[PathBuf]) -> Option<BTree
     if before.diagnostics.has_errors() || !is_same_model(&before.site, site) {
         return None;
     }
-    let root = &site.config.root;
+    let config = &site.config;
+    let depends = |page: PageId, path: &String| before.articles[page.0 as usize].dependencies.contains(path);
+    // An editor's own file, gone again: no page was made of it.
+    let came_and_went = |path: &PathBuf, shown: &String| {
+        path.starts_with(&config.content_dir)
+            && !path.exists()
+            && !site.pages.iter().any(|page| depends(page.id, shown))
+    };
     let changed: BTreeSet<String> = changed
         .iter()
-        .map(|path| path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/"))
+        .map(|path| (path, path.strip_prefix(&config.root).unwrap_or(path).to_string_lossy().replace('\\', "/")))
+        .filter(|(path, shown)| !came_and_went(path, shown))
+        .map(|(_, shown)| shown)
         .collect();
     let path_of = |page: &Page| page.file.as_ref().map(|file| file.path.clone());
     let pages: BTreeSet<String> = site.pages.iter().filter_map(path_of).collect();
@@ -144,7 +153,7 @@ fn stale_pages(before: &Built, site: &Site, changed: &[PathBuf]) -> Option<BTree
     }
     let is_stale = |page: &&Page| {
         let own = path_of(page).is_some_and(|path| changed.contains(&path));
-        own || before.articles[page.id.0 as usize].dependencies.iter().any(|path| changed.contains(path))
+        own || changed.iter().any(|path| depends(page.id, path))
     };
     Some(site.pages.iter().filter(is_stale).map(|page| page.id).collect())
 }

@@ -13,6 +13,7 @@
     button { font: inherit; color: inherit; background: #2b3438; border: 1px solid #46545a; border-radius: 6px; padding: .15rem .7rem; cursor: pointer; }
     button:focus-visible { outline: 2px solid #7fd0ca; }
     pre { margin: 1rem 0 0; padding: .9rem 1rem; overflow-x: auto; background: #11171a; border-radius: 6px; font: 13.5px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; tab-size: 4; }
+    pre + button { margin-top: .7rem; }
     p { margin: 1rem 0 0; color: #9fb0b5; }`;
 
   const hide = () => {
