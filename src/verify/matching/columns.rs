@@ -104,7 +104,9 @@ fn listing(text: &str) -> Option<Vec<&str>> {
     let mode = words.first()?.1;
     let is_mode = mode.len() >= 10
         && mode.starts_with(['-', 'd', 'l', 'c', 'b', 's', 'p'])
-        && mode[1..10].bytes().all(|byte| matches!(byte, b'r' | b'w' | b'x' | b's' | b'S' | b't' | b'T' | b'-'));
+        && mode.as_bytes()[1..10]
+            .iter()
+            .all(|byte| matches!(byte, b'r' | b'w' | b'x' | b's' | b'S' | b't' | b'T' | b'-'));
     if !is_mode || words.len() < 9 {
         return None;
     }

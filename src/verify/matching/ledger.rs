@@ -151,8 +151,32 @@ impl<'a> Ledger<'a> {
 
     pub(super) fn finish(mut self, matcher: &'static str) -> (Outcome, BTreeMap<String, Binding>) {
         self.findings.sort_by_key(|finding| finding.line);
-        (Outcome { findings: self.findings, decisions: self.decisions, matcher }, self.bound)
+        (Outcome { findings: grouped(self.findings), decisions: self.decisions, matcher }, self.bound)
     }
+}
+
+/// One change that shows on several lines is one finding with its `lines`.
+fn grouped(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
+    let mut first: BTreeMap<(String, String, String), usize> = BTreeMap::new();
+    for found in findings {
+        let column = found.path.rsplit('.').next().unwrap_or("").to_owned();
+        let repeats = found.class == FindingClass::Value
+            && matches!(found.rule.as_str(), "text line" | "table cell" | "describe event");
+        if !repeats {
+            kept.push(found);
+            continue;
+        }
+        let key = (found.rule.clone(), column, found.message.clone());
+        match first.get(&key).and_then(|at| kept.get_mut(*at)) {
+            Some(earlier) if earlier.line != found.line => earlier.lines.push(found.line),
+            _ => {
+                first.insert(key, kept.len());
+                kept.push(found);
+            }
+        }
+    }
+    kept
 }
 
 /// A finding of the page's fault that misleads readers.

@@ -159,7 +159,12 @@ fn same_wrapped(ledger: &Ledger<'_>, key: &str, documented: &str, actual: &str) 
 }
 
 /// `docker://...` where this cluster says `containerd://...`: the id after it is volatile.
-fn other_runtime(ledger: &mut Ledger<'_>, documented: &str, actual: &str, spot: Spot<'_>) -> bool {
+pub(in crate::verify::matching) fn other_runtime(
+    ledger: &mut Ledger<'_>,
+    documented: &str,
+    actual: &str,
+    spot: Spot<'_>,
+) -> bool {
     let Some(((ours, our_id), (theirs, their_id))) = documented.split_once("://").zip(actual.split_once("://")) else {
         return false;
     };
