@@ -125,6 +125,42 @@ fn every_key_of_the_configuration_is_in_the_manual() {
 }
 
 #[test]
+fn every_built_in_shortcode_is_in_the_manual() {
+    use docbuild::shortcode::parser::Names as _;
+    let registry = docbuild::shortcode::Registry::built_in();
+    let names = registry.all();
+    assert!(names.len() > 10, "{names:?}");
+    for language in ["en", "ja"] {
+        let page = repository_file(&format!("content/{language}/docs/shortcodes.md"));
+        let described: BTreeSet<&str> = page
+            .lines()
+            .filter_map(|line| line.strip_prefix("## "))
+            .flat_map(|heading| heading.split([',', '、', ' ']))
+            .map(str::trim)
+            .collect();
+        let missing: Vec<_> =
+            names.iter().filter(|name| !described.contains(*name) && **name != "code").collect();
+        assert!(missing.is_empty(), "{language}: no section for {missing:?}");
+    }
+}
+
+#[test]
+fn documents_that_the_code_names_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let named = regex::Regex::new(r"docs/dev/[a-z0-9/-]+\.md").unwrap();
+    for entry in walkdir::WalkDir::new(root.join("src")) {
+        let entry = entry.unwrap();
+        if !entry.path().extension().is_some_and(|extension| extension == "rs") {
+            continue;
+        }
+        let text = std::fs::read_to_string(entry.path()).unwrap();
+        for found in named.find_iter(&text) {
+            assert!(root.join(found.as_str()).exists(), "{} names {}", entry.path().display(), found.as_str());
+        }
+    }
+}
+
+#[test]
 fn make_has_the_targets_that_documents_name() {
     let makefile = repository_file("Makefile");
     let targets: BTreeSet<&str> = makefile.lines().filter_map(|line| line.split_once(": ##")).map(|it| it.0).collect();
