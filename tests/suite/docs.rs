@@ -138,8 +138,7 @@ fn every_built_in_shortcode_is_in_the_manual() {
             .flat_map(|heading| heading.split([',', '、', ' ']))
             .map(str::trim)
             .collect();
-        let missing: Vec<_> =
-            names.iter().filter(|name| !described.contains(*name) && **name != "code").collect();
+        let missing: Vec<_> = names.iter().filter(|name| !described.contains(*name) && **name != "code").collect();
         assert!(missing.is_empty(), "{language}: no section for {missing:?}");
     }
 }
