@@ -149,7 +149,7 @@ fn documents_that_the_code_names_are_there() {
     let named = regex::Regex::new(r"docs/dev/[a-z0-9/-]+\.md").unwrap();
     for entry in walkdir::WalkDir::new(root.join("src")) {
         let entry = entry.unwrap();
-        if !entry.path().extension().is_some_and(|extension| extension == "rs") {
+        if entry.path().extension().is_none_or(|extension| extension != "rs") {
             continue;
         }
         let text = std::fs::read_to_string(entry.path()).unwrap();
