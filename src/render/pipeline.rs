@@ -196,3 +196,74 @@ impl Clock {
         self.since = now;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{LoadOptions, load};
+    use std::path::Path;
+
+    fn write(root: &Path, path: &str, text: &str) -> PathBuf {
+        let path = root.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn config(root: &Path) -> Arc<Config> {
+        let options = LoadOptions { root: Some(root.to_owned()), ..LoadOptions::default() };
+        Arc::new(load(&options).unwrap())
+    }
+
+    /// How many articles were made again.
+    fn made(before: &Built, after: &Built) -> usize {
+        before.articles.iter().zip(&after.articles).filter(|(a, b)| !Arc::ptr_eq(a, b)).count()
+    }
+
+    #[test]
+    fn building_again_gives_what_building_afresh_gives() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        write(&root, "book.toml", "[book]\ntitle = \"T\"\nlanguage = \"en\"\n[build]\nexamples-dir = \"examples\"\n");
+        write(&root, "content/en/_index.md", "---\ntitle: Home\n---\n");
+        write(&root, "content/en/docs/_index.md", "---\ntitle: Docs\n---\n");
+        write(&root, "content/en/docs/a.md", "---\ntitle: A\n---\n\n{{< include \"part.md\" >}}\n");
+        write(&root, "content/en/docs/b.md", "---\ntitle: B\n---\n\n{{% code_sample file=\"x.yaml\" %}}\n");
+        write(&root, "content/en/includes/index.md", "---\nheadless: true\n---\n");
+        write(&root, "content/en/includes/part.md", "Part one.\n");
+        write(&root, "examples/x.yaml", "a: 1\n");
+        // Each edit, and how many pages are made again (`None`: all).
+        let edits: [(&str, Option<&str>, Option<usize>); 8] = [
+            ("content/en/docs/b.md", Some("---\ntitle: B\n---\n\nOther text.\n"), Some(1)),
+            ("content/en/includes/part.md", Some("Part two.\n"), Some(1)),
+            ("content/en/docs/a.md", Some("---\ntitle: Renamed\n---\n\n{{< include \"part.md\" >}}\n"), None),
+            ("content/en/docs/b.md", Some("---\ntitle: B\n---\n\n{{% code_sample file=\"x.yaml\" %}}\n"), Some(1)),
+            ("examples/x.yaml", Some("a: 2\n"), None),
+            ("content/en/docs/c.md", Some("---\ntitle: C\n---\n"), None),
+            ("content/en/docs/a.md", Some("---\ntitle: Renamed\n---\n\n{{< include \"none.md\" >}}\n"), Some(1)),
+            ("content/en/docs/a.md", None, None),
+        ];
+        let mut before = build(&config(&root), &Verdicts::default());
+        assert!(!before.diagnostics.has_errors(), "{:?}", before.diagnostics.clone().sorted());
+        for (path, text, expected) in edits {
+            let changed = match text {
+                Some(text) => write(&root, path, text),
+                None => {
+                    std::fs::remove_file(root.join(path)).unwrap();
+                    root.join(path)
+                }
+            };
+            let config = config(&root);
+            let after = rebuild(&before, &config, &Verdicts::default(), &[changed]);
+            let afresh = build(&config, &Verdicts::default());
+            assert_eq!(after.diagnostics.clone().sorted(), afresh.diagnostics.sorted(), "{path}");
+            assert!(after.diagnostics.has_errors() || after.files == afresh.files, "{path}");
+            if let Some(expected) = expected {
+                // The headless part is no article of its own.
+                let own = usize::from(path.contains("/includes/"));
+                assert_eq!(made(&before, &after), expected + own, "{path}");
+            }
+            before = after;
+        }
+    }
+}

@@ -435,3 +435,20 @@ fn timings_name_the_stages() {
         );
     }
 }
+
+#[test]
+fn the_manual_builds_without_a_warning_and_without_inline_scripts() {
+    let output = tempfile::tempdir().unwrap();
+    let manual = env!("CARGO_MANIFEST_DIR");
+    let ran =
+        SiteTest::empty().run(&format!("build --strict --root {manual} --output {}/public", output.path().display()));
+    ran.code(0);
+    let handler = regex::Regex::new(r"<[a-z][^>]*\son[a-z]+\s*=").unwrap();
+    let pages = files(&output.path().join("public"));
+    assert!(pages.len() > 20);
+    for (path, bytes) in pages.iter().filter(|(path, _)| path.ends_with(".html")) {
+        let text = String::from_utf8_lossy(bytes);
+        assert!(!handler.is_match(&text), "{path} has an inline event handler: {:?}", handler.find(&text));
+        assert!(!text.contains("<script>") && !text.contains("<style"), "{path} has an inline script or style");
+    }
+}
