@@ -7,6 +7,7 @@ mod browser;
 mod build;
 mod case_site;
 mod cli;
+mod cluster;
 mod corpus;
 mod diagnostics;
 mod docs;

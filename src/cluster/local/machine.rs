@@ -123,6 +123,23 @@ pub(super) fn start_time(stat: &str) -> Option<u64> {
     rest.split_ascii_whitespace().nth(19)?.parse().ok()
 }
 
+/// Whether the text of a process's `stat` says that it is on its way out.
+pub(super) fn is_exiting(stat: &str) -> bool {
+    // The kernel's PF_EXITING.
+    const EXITING: u64 = 0x4;
+    let Some((_, rest)) = stat.rsplit_once(')') else { return false };
+    let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
+    let flags = fields.get(6).and_then(|flags| flags.parse::<u64>().ok()).unwrap_or_default();
+    matches!(fields.first(), Some(&("Z" | "X"))) || flags & EXITING != 0
+}
+
+/// Whether the text of a process's `status` says that SIGKILL has reached it.
+pub(super) fn has_kill_pending(status: &str) -> bool {
+    const KILL: u64 = 1 << 8;
+    let masks = status.lines().filter_map(|line| line.strip_prefix("SigPnd:").or(line.strip_prefix("ShdPnd:")));
+    masks.filter_map(|mask| u64::from_str_radix(mask.trim(), 16).ok()).any(|mask| mask & KILL != 0)
+}
+
 /// Whether this process lives, is not just a zombie, and is the one that started then.
 pub(super) fn is_alive(pid: i32, started: u64) -> bool {
     let Ok(stat) = fs::read_to_string(format!("/proc/{pid}/stat")) else { return false };
@@ -204,6 +221,15 @@ mod tests {
         let stat = "7 (a) b) c) S 1 7 7 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 4711 99 100";
         assert_eq!(start_time(stat), Some(4711));
         assert_eq!(start_time("nonsense"), None);
+    }
+
+    #[test]
+    fn a_killed_process_is_told_from_one_that_runs() {
+        assert!(!is_exiting("7 (a) S 1 7 7 0 -1 4194560 1 2"));
+        assert!(is_exiting("7 (a) S 1 7 7 0 -1 4194564 1 2"));
+        assert!(is_exiting("7 (a) Z 1 7 7 0 -1 4194560 1 2"));
+        assert!(has_kill_pending("Name:\ta\nSigPnd:\t0000000000000100\nShdPnd:\t0000000000000000\n"));
+        assert!(!has_kill_pending("SigPnd:\t0000000000000200\nShdPnd:\t0000000000000001\n"));
     }
 
     #[test]

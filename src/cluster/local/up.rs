@@ -45,7 +45,7 @@ impl Local {
         self.start(&programs, real_images)?;
         let connection = self.wait_until_usable(progress).await?;
         drop(connection);
-        self.request(Request::Keep).await?;
+        self.request(Request::Keep, LIMIT).await?;
         cache::write_private(&self.folders.ready(), "")?;
         self.handle().await
     }
@@ -57,13 +57,17 @@ impl Local {
             return Err(self.not_up());
         }
         progress.step("resetting the cluster");
-        self.request(Request::Reset).await?;
+        self.request(Request::Reset, LIMIT).await?;
         self.wait_until_usable(progress).await.map(drop)
     }
 
     /// Whether a cluster that came up is still whole: no component given up, the node Ready.
     async fn is_well(&self) -> bool {
         let Ok(connection) = Connection::open(&self.folders.kubeconfig("admin")).await else { return false };
+        // What was written down may be older than the end of a component.
+        if self.request(Request::Look, WELL).await.is_err() {
+            return false;
+        }
         let deadline = Deadline::new("cluster well", WELL);
         loop {
             if self.check().is_err() {
@@ -243,7 +247,7 @@ impl Local {
     }
 
     /// Asks PID 1 for something and waits until it is done.
-    async fn request(&self, request: Request) -> Result<(), ClusterError> {
+    async fn request(&self, request: Request, limit: Duration) -> Result<(), ClusterError> {
         use std::io::Write as _;
         use std::os::unix::fs::OpenOptionsExt as _;
         let pipe = self.folders.requests();
@@ -253,12 +257,12 @@ impl Local {
         let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
         let open = || fs::OpenOptions::new().write(true).custom_flags(flags).open(&pipe);
         // PID 1 opens its end once its world is made.
-        let deadline = Deadline::new("supervisor listening", LIMIT);
+        let deadline = Deadline::new("supervisor listening", limit);
         while open().is_err() {
             deadline.pause().await?;
         }
         open().and_then(|mut pipe| pipe.write_all(request.line(number).as_bytes())).map_err(failed())?;
-        let deadline = Deadline::new("supervisor done", LIMIT);
+        let deadline = Deadline::new("supervisor done", limit);
         loop {
             match self.told().and_then(|status| status.done).filter(|(done, _)| *done == number) {
                 Some((_, Some(error))) => return Err(ClusterError::Api(error)),

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::plan::{Component, ComponentStatus};
+use crate::cluster::local::machine;
 
 /// So many quick ends in a row are enough to say that it does not stay up.
 const MOST_STARTS: u32 = 6;
@@ -40,6 +41,13 @@ impl Supervised {
 
     pub(super) fn is_running(&self) -> bool {
         self.pid.is_some()
+    }
+
+    /// Whether its process has been killed but can't be waited for yet.
+    pub(super) fn is_ending(&self) -> bool {
+        let read = |file| std::fs::read_to_string(format!("/proc/{}/{file}", self.pid?.as_raw_nonzero())).ok();
+        read("stat").is_some_and(|stat| machine::is_exiting(&stat))
+            || read("status").is_some_and(|status| machine::has_kill_pending(&status))
     }
 
     pub(super) fn gave_up(&self) -> bool {

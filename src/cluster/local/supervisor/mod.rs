@@ -107,6 +107,7 @@ impl Supervisor {
         let result = match request {
             Request::Keep => self.keep(),
             Request::Reset => self.reset(),
+            Request::Look => self.look(),
         };
         self.done = Some((number, result.err().map(|error| error.to_string())));
     }
@@ -122,6 +123,16 @@ impl Supervisor {
             }
         }
         others
+    }
+
+    /// Sees who ended. A process that was killed just now is still ending for some milliseconds.
+    fn look(&mut self) -> Result<(), ClusterError> {
+        self.reap();
+        while self.components.iter().any(Supervised::is_ending) {
+            std::thread::sleep(BUSY / 4);
+            self.reap();
+        }
+        Ok(())
     }
 
     fn tell(&mut self) {

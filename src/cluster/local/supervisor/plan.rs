@@ -115,6 +115,8 @@ pub(crate) enum Request {
     Keep,
     /// Go back to it.
     Reset,
+    /// See who ended, and say how everything is now.
+    Look,
 }
 
 impl Request {
@@ -123,6 +125,7 @@ impl Request {
         let word = match self {
             Self::Keep => "keep",
             Self::Reset => "reset",
+            Self::Look => "look",
         };
         format!("{word} {number}\n")
     }
@@ -133,6 +136,7 @@ impl Request {
         let request = match word {
             "keep" => Self::Keep,
             "reset" => Self::Reset,
+            "look" => Self::Look,
             _ => return None,
         };
         Some((request, number.parse().ok()?))
@@ -145,7 +149,7 @@ mod tests {
 
     #[test]
     fn requests_are_read_as_they_are_written() {
-        for request in [Request::Keep, Request::Reset] {
+        for request in [Request::Keep, Request::Reset, Request::Look] {
             assert_eq!(Request::parse(&request.line(7)), Some((request, 7)));
         }
         assert_eq!(Request::parse("stop 1"), None);
