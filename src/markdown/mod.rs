@@ -11,6 +11,7 @@ mod article;
 mod blocks;
 mod escape;
 pub mod flow;
+mod footnotes;
 mod headings;
 mod link;
 mod linkify;

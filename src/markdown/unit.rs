@@ -1,6 +1,5 @@
 //! Markdown -> HTML and flow, in one pass over the parser's events.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
@@ -8,6 +7,7 @@ use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Event, HeadingLevel, Link
 use super::blocks::{OpenBlock, block_html};
 use super::escape::{escape_attribute, push_quoted, push_text};
 use super::flow::{Container, FlowItem};
+use super::footnotes::Footnotes;
 use super::headings::{Ids, id_source};
 use super::mapped::Mapped;
 use super::prose::{self, FlowBuilder};
@@ -76,16 +76,6 @@ struct Writer<'s, 'e, 't> {
     footnotes: Footnotes,
 }
 
-/// Footnotes of a unit: numbered in the order of their first use, shown at the end.
-#[derive(Default)]
-struct Footnotes {
-    numbers: HashMap<String, usize>,
-    uses: Vec<usize>,
-    texts: HashMap<String, String>,
-    /// The HTML around open definitions, with their labels.
-    outer: Vec<(String, String)>,
-}
-
 impl<'s, 'e, 't> Writer<'s, 'e, 't> {
     fn new(scope: &'s mut Scope<'e>, source: &'t Mapped, unit: Unit, placeholder: Option<&'t str>) -> Self {
         Self {
@@ -113,7 +103,10 @@ impl<'s, 'e, 't> Writer<'s, 'e, 't> {
 
     fn finish(mut self) -> Rendered {
         self.flush_text();
-        self.write_footnotes();
+        let footnotes = self.footnotes.finish();
+        if !footnotes.is_empty() {
+            self.block(&footnotes);
+        }
         let flow = self.flow.finish();
         let mut html = self.html;
         let mut headings = self.headings;
@@ -207,7 +200,7 @@ impl<'s, 'e, 't> Writer<'s, 'e, 't> {
                 self.html.push_str(&html);
                 self.flow.inline_html(&html, &range);
             }
-            Event::FootnoteReference(label) => self.footnote_use(&label),
+            Event::FootnoteReference(label) => self.html.push_str(&self.footnotes.used(&label)),
             Event::SoftBreak => {
                 self.html.push('\n');
                 self.flow.line_end();
@@ -276,7 +269,7 @@ impl<'s, 'e, 't> Writer<'s, 'e, 't> {
             }
             Tag::FootnoteDefinition(label) => {
                 let outer = std::mem::take(&mut self.html);
-                self.footnotes.outer.push((label.into_string(), outer));
+                self.footnotes.open(label.into_string(), outer);
             }
             Tag::DefinitionList => self.block("<dl>\n"),
             Tag::DefinitionListTitle => self.block("<dt>"),
@@ -437,7 +430,11 @@ impl<'s, 'e, 't> Writer<'s, 'e, 't> {
                 self.html.push_str("</li>\n");
                 self.flow.leave();
             }
-            TagEnd::FootnoteDefinition => self.end_footnote(),
+            TagEnd::FootnoteDefinition => {
+                self.flow.flush();
+                let text = std::mem::take(&mut self.html);
+                self.html = self.footnotes.close(text);
+            }
             TagEnd::DefinitionList => self.close_block("</dl>\n", &range),
             TagEnd::DefinitionListTitle => self.close_block("</dt>\n", &range),
             TagEnd::DefinitionListDefinition => self.close_block("</dd>\n", &range),
@@ -492,54 +489,6 @@ impl<'s, 'e, 't> Writer<'s, 'e, 't> {
             self.html.push_str(&decorate(&block));
         }
         self.flow.code(block, range);
-    }
-
-    fn footnote_use(&mut self, label: &str) {
-        let next = self.footnotes.numbers.len() + 1;
-        let number = *self.footnotes.numbers.entry(label.to_owned()).or_insert(next);
-        if self.footnotes.uses.len() < number {
-            self.footnotes.uses.resize(number, 0);
-        }
-        let uses = self.footnotes.uses[number - 1];
-        self.footnotes.uses[number - 1] += 1;
-        let again = if uses == 0 { String::new() } else { uses.to_string() };
-        self.html.push_str(&format!(
-            "<sup id=\"fnref{again}:{number}\"><a href=\"#fn:{number}\" class=\"footnote-ref\" role=\"doc-noteref\">{number}</a></sup>"
-        ));
-    }
-
-    fn end_footnote(&mut self) {
-        self.flow.flush();
-        let Some((label, outer)) = self.footnotes.outer.pop() else { return };
-        let text = std::mem::replace(&mut self.html, outer);
-        self.footnotes.texts.entry(label).or_insert(text);
-    }
-
-    fn write_footnotes(&mut self) {
-        if self.footnotes.numbers.is_empty() {
-            return;
-        }
-        let mut labels: Vec<(&String, &usize)> = self.footnotes.numbers.iter().collect();
-        labels.sort_by_key(|(_, number)| **number);
-        let mut list = "<div class=\"footnotes\" role=\"doc-endnotes\">\n<hr>\n<ol>\n".to_owned();
-        for (label, number) in labels {
-            let text = self.footnotes.texts.get(label).map_or("", String::as_str);
-            let mut back = String::new();
-            for index in 0..self.footnotes.uses[number - 1] {
-                let again = if index == 0 { String::new() } else { index.to_string() };
-                back.push_str(&format!(
-                    "&#160;<a href=\"#fnref{again}:{number}\" class=\"footnote-backref\" role=\"doc-backlink\">&#x21a9;&#xfe0e;</a>"
-                ));
-            }
-            let text = match text.trim_end().strip_suffix("</p>") {
-                Some(inside) => format!("{inside}{back}</p>\n"),
-                None => format!("{text}{back}\n"),
-            };
-            list.push_str(&format!("<li id=\"fn:{number}\">\n{text}</li>\n"));
-        }
-        self.line_start();
-        self.html.push_str(&list);
-        self.html.push_str("</ol>\n</div>\n");
     }
 }
 

@@ -10,9 +10,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::duplicates::{alias_span, duplicate_alias, duplicate_url};
+use super::head::Head;
+use super::permalink::Permalink;
 use super::{Page, PageId, PageKind, Site, dates, order, strings, url};
 use crate::config::Config;
-use crate::diagnostics::{Diagnostic, Diagnostics, SourceFile, Span, codes};
+use crate::diagnostics::{Diagnostic, Diagnostics, Span, codes};
 use crate::source::{FrontMatter, Source, SourcePage, SourceResource};
 
 /// Makes the model of a site.
@@ -391,54 +394,6 @@ fn prefix_of(config: &Config, language: usize) -> String {
     if language == 0 { "/".to_owned() } else { format!("/{}/", config.languages[language].code) }
 }
 
-fn duplicate_url(first: &Page, second: &Page) -> Diagnostic {
-    let mut said = Diagnostic::error(codes::DUPLICATE_URL, format!("two pages have the URL {}", second.url));
-    let place = |page: &Page, file: &Arc<SourceFile>| {
-        let key = ["url", "slug"].into_iter().find(|key| page.front_matter.get(key).is_some());
-        key.map_or_else(|| first_line(file), |key| page.front_matter.value_span(file, key))
-    };
-    if let Some(file) = &second.file {
-        said = said.at(file, place(second, file));
-    }
-    if let Some(file) = &first.file {
-        said = said.label(file, place(first, file), "the other page");
-    }
-    said.help("rename one of the files, or give one of them a `slug` or `url` of its own")
-}
-
-fn duplicate_alias(alias: &str, page: &Page, other: &Page) -> Diagnostic {
-    let message = match other.url == alias {
-        true => format!("the alias {alias} is the URL of another page"),
-        false => format!("two pages have the alias {alias}"),
-    };
-    let mut said = Diagnostic::warning(codes::DUPLICATE_ALIAS, message);
-    if let Some(file) = &page.file {
-        said = said.at(file, alias_span(page, file, alias));
-    }
-    if let Some(file) = &other.file {
-        let span = if other.url == alias { first_line(file) } else { alias_span(other, file, alias) };
-        said = said.label(file, span, "the other page");
-    }
-    said.help("remove it from one of them: a URL can lead to one page only")
-}
-
-fn first_line(file: &SourceFile) -> Span {
-    file.line_span(1)
-}
-
-/// Where an alias stands in the front matter, else where `aliases` does.
-fn alias_span(page: &Page, file: &SourceFile, alias: &str) -> Span {
-    let head = page.front_matter.span;
-    let bare = alias.trim_matches('/');
-    let name = bare.rsplit('/').next().unwrap_or(bare);
-    let found = [alias, bare, name].into_iter().filter(|text| !text.is_empty()).find_map(|text| {
-        let from = page.front_matter.key_span(file, "aliases").start;
-        let at = from + file.text.get(from..head.end)?.find(text)?;
-        Some(Span::new(at, at + text.len()))
-    });
-    found.unwrap_or_else(|| page.front_matter.key_span(file, "aliases"))
-}
-
 /// Whether an author's URL can be a page's.
 fn url_is_usable(text: &str) -> bool {
     let path = text.split("://").count() == 1;
@@ -510,101 +465,5 @@ fn blank_page(id: PageId, language: usize, kind: PageKind) -> Page {
         listed: true,
         bundle: None,
         members: vec![],
-    }
-}
-
-/// Tokens of a permalink pattern.
-struct Permalink<'a> {
-    section: &'a str,
-    name: &'a str,
-    slug: &'a str,
-    title: &'a str,
-    date: &'a str,
-}
-
-impl Permalink<'_> {
-    fn fill(&self, pattern: &str) -> String {
-        let part = |token: &str| match token {
-            ":section" | ":sections" => self.section.to_owned(),
-            ":year" => self.date.get(..4).unwrap_or_default().to_owned(),
-            ":month" => self.date.get(5..7).unwrap_or_default().to_owned(),
-            ":day" => self.date.get(8..10).unwrap_or_default().to_owned(),
-            ":slug" | ":slugorfilename" | ":slugorcontentbasename" => url::urlize(self.slug),
-            ":title" => url::urlize(self.title),
-            ":filename" | ":contentbasename" => url::urlize(self.name),
-            other => url::urlize(other),
-        };
-        pattern.split('/').map(part).collect::<Vec<_>>().join("/")
-    }
-}
-
-/// A page's front matter, read by types.
-struct Head<'a> {
-    file: &'a Arc<SourceFile>,
-    front_matter: &'a FrontMatter,
-}
-
-impl Head<'_> {
-    fn wrong(&self, key: &str, wanted: &str, example: &str, diagnostics: &mut Diagnostics) {
-        diagnostics.push(
-            Diagnostic::error(codes::FRONT_MATTER_TYPE, format!("`{key}` must be {wanted}"))
-                .at(self.file, self.front_matter.value_span(self.file, key))
-                .help(format!("write it as `{key}: {example}`")),
-        );
-    }
-
-    /// A text; numbers and truth values count as what they look like.
-    fn text(&self, key: &str, diagnostics: &mut Diagnostics) -> Option<String> {
-        match self.front_matter.get(key)? {
-            Value::Null => None,
-            Value::String(text) => Some(text.clone()),
-            Value::Array(_) | Value::Object(_) => {
-                self.wrong(key, "a text", "\"some words\"", diagnostics);
-                None
-            }
-            other => Some(other.to_string()),
-        }
-    }
-
-    fn integer(&self, key: &str, diagnostics: &mut Diagnostics) -> Option<i64> {
-        let value = self.front_matter.get(key).filter(|value| !value.is_null())?;
-        #[expect(clippy::cast_possible_truncation, reason = "weights are small; a fraction is cut off as Hugo does")]
-        let number = value
-            .as_i64()
-            .or_else(|| value.as_f64().map(|number| number as i64))
-            .or_else(|| value.as_str().and_then(|text| text.trim().parse().ok()));
-        if number.is_none() {
-            self.wrong(key, "a whole number", "10", diagnostics);
-        }
-        number
-    }
-
-    fn truth(&self, key: &str, diagnostics: &mut Diagnostics) -> Option<bool> {
-        let value = self.front_matter.get(key).filter(|value| !value.is_null())?;
-        let truth = value.as_bool().or_else(|| match value.as_str()?.to_ascii_lowercase().as_str() {
-            "true" | "yes" => Some(true),
-            "false" | "no" | "" => Some(false),
-            _ => None,
-        });
-        if truth.is_none() {
-            self.wrong(key, "`true` or `false`", "true", diagnostics);
-        }
-        truth
-    }
-
-    fn texts(&self, key: &str, diagnostics: &mut Diagnostics) -> Vec<String> {
-        match self.front_matter.get(key) {
-            None | Some(Value::Null) => vec![],
-            Some(Value::String(text)) => vec![text.clone()],
-            Some(Value::Array(items)) if items.iter().all(|item| !item.is_object() && !item.is_array()) => items
-                .iter()
-                .filter(|item| !item.is_null())
-                .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned))
-                .collect(),
-            Some(_) => {
-                self.wrong(key, "a list of texts", "[\"/docs/old/\"]", diagnostics);
-                vec![]
-            }
-        }
     }
 }

@@ -6,7 +6,10 @@
 
 mod assemble;
 mod dates;
+mod duplicates;
+mod head;
 mod order;
+mod permalink;
 mod strings;
 pub mod url;
 

@@ -15,4 +15,5 @@ mod layering;
 mod markdown;
 mod robustness;
 mod serve;
+mod site;
 mod support;
