@@ -110,9 +110,11 @@ fn render_again(site: &Site, articles: &[Arc<Article>], pages: &[&Page], files: 
     (files, sink.diagnostics)
 }
 
-/// The pages that get a file of their own.
+/// The pages that get a file of their own; of two with one URL, which `site` reports, the first.
 fn published(site: &Site) -> Vec<&Page> {
-    site.pages.iter().filter(|page| page.published && is_selected(site, page)).collect()
+    let has_file =
+        |page: &&Page| page.published && is_selected(site, page) && site.by_url.get(&page.url) == Some(&page.id);
+    site.pages.iter().filter(has_file).collect()
 }
 
 /// Whether a page's language is one of those to build.
