@@ -4,6 +4,7 @@
 //! `DOCBUILD_REQUIRE_BROWSER=1` a skip is a failure.
 
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -30,6 +31,11 @@ struct Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
+        // A test that failed left its browser open: it is in the driver's process group.
+        let _ = rustix::process::kill_process_group(
+            rustix::process::Pid::from_child(&self.child),
+            rustix::process::Signal::KILL,
+        );
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -38,7 +44,12 @@ impl Drop for Driver {
 impl Driver {
     /// Starts `chromedriver` on a port that it chooses; `None`, after saying so, where there is none.
     fn start(test: &str) -> Option<Self> {
-        let started = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let started = Command::new("chromedriver")
+            .arg("--port=0")
+            .process_group(0)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
         let mut child = match started {
             Ok(child) => child,
             Err(error) => {
