@@ -12,6 +12,8 @@ use crate::cluster::{ClusterError, Image, Provider as _};
 
 /// Nothing could be run.
 const NOTHING: u8 = 3;
+/// What was asked for can't be asked for.
+const USAGE: u8 = 2;
 
 /// The local Kubernetes that `verify` uses when none is given
 ///
@@ -71,6 +73,9 @@ enum Action {
     ServeImages {
         /// The image store
         folder: PathBuf,
+        /// Serve the images of one recipe only
+        #[arg(long)]
+        only: Option<String>,
     },
 }
 
@@ -104,7 +109,7 @@ fn act(args: ClusterArgs, terminal: &Terminal, progress: &TerminalProgress<'_>) 
         Action::Exec { command } => exec(&open()?, &command),
         Action::Images { action } => images(&open()?, action.unwrap_or(ImagesAction::List), terminal, progress),
         Action::Supervise { state } => local::supervise(&state).map(|()| ExitCode::SUCCESS),
-        Action::ServeImages { folder } => local::serve_images(&folder).map(|()| ExitCode::SUCCESS),
+        Action::ServeImages { folder, only } => local::serve_images(&folder, only).map(|()| ExitCode::SUCCESS),
     }
 }
 
@@ -114,7 +119,8 @@ pub(super) fn fail(error: &ClusterError, terminal: &Terminal) -> ExitCode {
     for line in error.details() {
         terminal.warn(&format!("  {line}"));
     }
-    ExitCode::from(NOTHING)
+    let is_usage = matches!(error, ClusterError::UnknownProvider { .. });
+    ExitCode::from(if is_usage { USAGE } else { NOTHING })
 }
 
 /// Waits for something that the cluster does.

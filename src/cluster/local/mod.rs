@@ -2,12 +2,12 @@
 //!
 //! In: a name, the cache folder. Out: a cluster in namespaces of its own.
 //!
-//! 1. [`parts`]: what is there and fits, and what is [`build`]t from Go modules, once
-//! 2. [`up`]: certificates, settings, and [`supervisor`], PID 1 of the cluster; then its link to the
-//!    machine ([`host`]); then waiting until a Pod could run
-//! 3. [`registry`]: serves the images inside
-//! 4. [`down`]: ends PID 1, and with it all that is in its namespaces; removes the rest by the
-//!    owner's name ([`names`])
+//! 1. `parts`: what is there and fits, and what is `build`t from Go modules, once
+//! 2. `up`: certificates, settings, and `supervisor`, PID 1 of the cluster; then its link to the
+//!    machine (`host`); then waiting until a Pod could run
+//! 3. `registry`: serves the images inside
+//! 4. `down`: ends PID 1, and with it all that is in its namespaces; removes the rest by the
+//!    owner's name (`names`)
 //!
 //! One lock file a cluster is held while it is changed. Waiting is done by asking the API; building
 //! and making images block the thread that asked for it.
@@ -280,13 +280,19 @@ impl Local {
     /// # Errors
     /// When something can't be removed.
     pub fn remove_shared() -> Result<(), ClusterError> {
-        let folder = cache::folder()?.join("cluster");
-        match fs::remove_dir_all(&folder) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(ClusterError::io(format!("removing {}", folder.display()))(error))
+        let cluster = cache::folder()?.join("cluster");
+        for folder in ["bin", "images"].map(|name| cluster.join(name)) {
+            match fs::remove_dir_all(&folder) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(ClusterError::io(format!("removing {}", folder.display()))(error));
+                }
+                _ => {}
             }
-            _ => Ok(()),
         }
+        let _ = fs::remove_file(cluster.join("images.lock"));
+        // Other providers may have something there.
+        let _ = fs::remove_dir(cluster);
+        Ok(())
     }
 }
 
@@ -355,8 +361,8 @@ pub fn supervise(state: &Path) -> Result<(), ClusterError> {
 ///
 /// # Errors
 /// When the address is in use.
-pub fn serve_images(folder: &Path) -> Result<(), ClusterError> {
-    registry::serve(folder)
+pub fn serve_images(folder: &Path, only: Option<String>) -> Result<(), ClusterError> {
+    registry::serve(folder, only)
 }
 
 /// A lock that is held as long as the value; a process that is killed gives it back.

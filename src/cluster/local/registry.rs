@@ -25,22 +25,34 @@ pub(super) const ADDRESS: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::LOCALHOST, 
 /// How large a piece of a layer is sent at once, in bytes.
 const PIECE: usize = 256 * 1024;
 
-/// Serves the images in a folder until it is ended.
+/// Serves the images in a folder until it is ended: all, or those of one recipe.
 ///
 /// # Errors
 /// When the address is in use.
-pub(crate) fn serve(folder: &Path) -> Result<(), ClusterError> {
+pub(crate) fn serve(folder: &Path, only: Option<String>) -> Result<(), ClusterError> {
     let failed = || ClusterError::io(format!("serving images on {ADDRESS}"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed())?;
-    let router = router(Store::open(folder));
+    let router = router(Shelf { store: Store::open(folder), only });
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(ADDRESS).await.map_err(failed())?;
         axum::serve(listener, router).await.map_err(failed())
     })
 }
 
-fn router(store: Store) -> Router {
-    Router::new().fallback(answer).with_state(Arc::new(store))
+/// What is served.
+struct Shelf {
+    store: Store,
+    only: Option<String>,
+}
+
+impl Shelf {
+    fn find(&self, reference: &str) -> Option<images::Reference> {
+        self.store.find(reference).filter(|to| self.only.as_ref().is_none_or(|only| *only == to.recipe))
+    }
+}
+
+fn router(shelf: Shelf) -> Router {
+    Router::new().fallback(answer).with_state(Arc::new(shelf))
 }
 
 /// The registry that containerd asks in place of.
@@ -73,17 +85,17 @@ impl<'a> Wanted<'a> {
     }
 }
 
-async fn answer(State(store): State<Arc<Store>>, Query(query): Query<Namespace>, uri: Uri) -> Response {
+async fn answer(State(shelf): State<Arc<Shelf>>, Query(query): Query<Namespace>, uri: Uri) -> Response {
     match Wanted::parse(uri.path()) {
         Some(Wanted::Version) => StatusCode::OK.into_response(),
-        Some(Wanted::Blob { digest }) => blob(&store, digest, "application/octet-stream"),
+        Some(Wanted::Blob { digest }) => blob(&shelf.store, digest, "application/octet-stream"),
         Some(Wanted::Manifest { reference, .. }) if reference.starts_with("sha256:") => {
-            blob(&store, reference, images::MANIFEST_TYPE)
+            blob(&shelf.store, reference, images::MANIFEST_TYPE)
         }
         Some(Wanted::Manifest { repository, reference }) => {
             let registry = query.ns.as_deref().unwrap_or("docker.io");
-            match store.find(&format!("{registry}/{repository}:{reference}")) {
-                Some(found) => blob(&store, &found.digest, images::MANIFEST_TYPE),
+            match shelf.find(&format!("{registry}/{repository}:{reference}")) {
+                Some(found) => blob(&shelf.store, &found.digest, images::MANIFEST_TYPE),
                 None => missing("MANIFEST_UNKNOWN"),
             }
         }
@@ -146,9 +158,11 @@ mod tests {
         let digest = store.add_blob(b"{\"layers\":[]}").unwrap();
         let about = images::Reference { digest: digest.clone(), recipe: "one".into(), about: "a test".into() };
         store.set("docker.io/library/one:1", &about).unwrap();
+        store.set("docker.io/library/two:1", &images::Reference { recipe: "two".into(), ..about }).unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let server = tokio::spawn(axum::serve(listener, router(store)).into_future());
+        let shelf = Shelf { store, only: Some("one".into()) };
+        let server = tokio::spawn(axum::serve(listener, router(shelf)).into_future());
         let ask = |path: &'static str| async move { get(address, path).await };
         let found = ask("/v2/library/one/manifests/1?ns=docker.io").await;
         assert!(found.starts_with("HTTP/1.1 200"), "{found}");
@@ -157,6 +171,7 @@ mod tests {
         for path in [
             "/v2/library/one/manifests/2?ns=docker.io",
             "/v2/library/one/manifests/1?ns=quay.io",
+            "/v2/library/two/manifests/1?ns=docker.io",
             "/v2/library/one/blobs/sha256:00",
             "/v2/library/one/blobs/..%2f..%2fetc",
             "/v2/../one/manifests/1",

@@ -247,6 +247,7 @@ conntrack: {{maxPerCore: 0}}
                 .map(str::to_owned)
                 .into_iter()
                 .chain([self.folders.images().display().to_string()])
+                .chain(self.real_images.then(|| "--only=pause".to_owned()))
                 .collect(),
             environment: vec![],
             after: None,
