@@ -13,6 +13,7 @@ mod diagnostics;
 mod docs;
 mod layering;
 mod markdown;
+mod matching;
 mod robustness;
 mod serve;
 mod site;

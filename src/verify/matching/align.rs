@@ -88,7 +88,7 @@ pub(super) fn align(sequences: &Sequences<'_>, likeness: &dyn Fn(usize, usize) -
 fn pair_cost(likeness: Likeness) -> u32 {
     match likeness {
         Likeness::Same => 0,
-        Likeness::Close => 7,
+        Likeness::Close => 5,
         Likeness::Other => 11,
         Likeness::Never => 1_000,
     }

@@ -12,6 +12,8 @@ pub(super) struct Case<'a> {
     pub(super) command: Command<'a>,
     /// The command as the page prints it.
     pub(super) command_text: &'a str,
+    /// The source line of the block's first line, whatever stands there.
+    begins: usize,
 }
 
 /// A line and its 1-based line in the source file.
@@ -29,6 +31,7 @@ pub(super) struct Command<'a> {
 impl<'a> Case<'a> {
     pub(super) fn new(documented: &Documented<'a>, actual: &'a Actual) -> Self {
         let mut last = documented.command_line;
+        let begins = documented.lines.first().copied().unwrap_or(last);
         let mut lines: Vec<Line<'a>> = documented
             .text
             .lines()
@@ -47,12 +50,12 @@ impl<'a> Case<'a> {
             lines.pop();
         }
         let command = Command { words: documented.command.split_whitespace().collect() };
-        Self { lines, actual, command, command_text: documented.command }
+        Self { lines, actual, command, command_text: documented.command, begins }
     }
 
-    /// The source line of the first documented line; the command's where nothing is documented.
+    /// The source line of the first documented line; the block's first where nothing is documented.
     pub(super) fn first_line(&self) -> usize {
-        self.lines.first().map_or(0, |line| line.source)
+        self.lines.first().map_or(self.begins, |line| line.source)
     }
 
     /// The first documented line that is neither blank nor an elision.
@@ -94,7 +97,7 @@ impl Command<'_> {
 }
 
 /// `root@host:/#` and its like with nothing behind it: a terminal that waits is no output.
-fn is_prompt(line: &str) -> bool {
+pub(super) fn is_prompt(line: &str) -> bool {
     let line = line.trim();
     let Some(before) = line.strip_suffix(['#', '$', '%', '>']) else { return false };
     let before = before.trim_end();

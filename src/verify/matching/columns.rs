@@ -26,7 +26,12 @@ impl Matcher for Columns {
         let actual = lines_of(&case.actual.stdout);
         let (ours, theirs) = (shape.read(&case.lines), shape.read(&actual));
         match (ours, theirs) {
-            (Some(ours), Some(theirs)) => compare(&ours, &theirs, ledger),
+            (Some(ours), Some(theirs)) => {
+                for line in case.lines.iter().filter(|line| is_total(line.text)) {
+                    ledger.note(line.source, "G file", line.text, "total");
+                }
+                compare(&ours, &theirs, ledger);
+            }
             (Some(ours), None) => {
                 for row in &ours.rows {
                     ledger.missing(Spot { line: row.line, path: "", rule: "columns row" }, row.text);
@@ -182,7 +187,8 @@ fn compare(ours: &Grid<'_>, theirs: &Grid<'_>, ledger: &mut Ledger<'_>) {
 fn columns<'t>(ours: &Grid<'t>, theirs: &Grid<'_>, ledger: &mut Ledger<'_>) -> Vec<(&'t str, usize, usize)> {
     let mut pairs = vec![];
     for (index, name) in ours.header.iter().enumerate().filter(|(_, name)| !matches!(**name, "..." | "…")) {
-        if let Some(at) = theirs.header.iter().position(|other| other == name) {
+        let repeated = ours.header[..index].contains(name);
+        if let Some(at) = theirs.header.iter().position(|other| other == name).filter(|_| !repeated) {
             pairs.push((*name, index, at));
             continue;
         }

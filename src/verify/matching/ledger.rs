@@ -18,6 +18,10 @@ pub(super) struct Ledger<'a> {
     findings: Vec<Finding>,
     decisions: Vec<Decision>,
     bound: BTreeMap<String, Binding>,
+    /// The documented block's first line.
+    pub(super) begins: usize,
+    /// How much of what is documented stands below things that did not come.
+    pub(super) unseen: usize,
     /// How many more nodes may be tried; shared by all copies.
     budget: Rc<Cell<usize>>,
 }
@@ -40,7 +44,15 @@ impl<'a> Ledger<'a> {
     pub(super) fn new(case: &Case<'a>, page: &'a Bindings, facts: &'a VolatileFacts) -> Self {
         let scope =
             Scope { facts, page, command: case.command_text, forward: BTreeMap::new(), backward: BTreeMap::new() };
-        Self { scope, findings: vec![], decisions: vec![], bound: BTreeMap::new(), budget: Rc::new(Cell::new(BUDGET)) }
+        Self {
+            scope,
+            findings: vec![],
+            decisions: vec![],
+            bound: BTreeMap::new(),
+            begins: case.first_line(),
+            unseen: 0,
+            budget: Rc::new(Cell::new(BUDGET)),
+        }
     }
 
     /// A ledger to try something on: with what is bound, without what was found.
@@ -50,6 +62,8 @@ impl<'a> Ledger<'a> {
             findings: vec![],
             decisions: vec![],
             bound: BTreeMap::new(),
+            begins: self.begins,
+            unseen: 0,
             budget: Rc::clone(&self.budget),
         }
     }
@@ -136,7 +150,7 @@ impl<'a> Ledger<'a> {
         let weighs = |finding: &&Finding| finding.class != FindingClass::Additive;
         let all = self.findings.iter().filter(weighs).count();
         let hard = self.findings.iter().filter(weighs).filter(|finding| finding.class != FindingClass::Extra).count();
-        (hard, all)
+        (hard + self.unseen, all)
     }
 
     /// Whether nothing but additions was found.

@@ -1,7 +1,7 @@
 //! Plain text: documented lines are segments between elisions, contiguous and in order.
 
 use super::align::{self, Likeness, Sequences, Step};
-use super::case::{Case, Line};
+use super::case::{Case, Line, is_prompt};
 use super::ledger::{Ledger, Spot, finding};
 use super::registry::Matcher;
 use super::token::{self, Place, words};
@@ -73,6 +73,9 @@ pub(super) fn significant_lines(text: &str) -> Vec<&str> {
     let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     let leading = lines.iter().take_while(|line| line.is_empty()).count();
     lines.drain(..leading);
+    if lines.len() > 1 && lines.last().is_some_and(|line| is_prompt(line)) {
+        lines.pop();
+    }
     lines
 }
 
@@ -166,7 +169,7 @@ fn likeness(documented: &str, actual: &str, ledger: &Ledger<'_>) -> Likeness {
 
 fn report(segments: &Segments<'_, '_>, actual: &[&str], steps: &[Step], ledger: &mut Ledger<'_>) {
     let spot = |line: usize| Spot { line, path: "", rule: "text line" };
-    let mut last = segments.lines.first().map_or(0, |line| line.source);
+    let mut last = segments.lines.first().map_or(ledger.begins, |line| line.source);
     for step in steps {
         match *step {
             Step::Pair(i, j) => {

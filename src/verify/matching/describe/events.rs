@@ -2,7 +2,7 @@
 
 use crate::verify::matching::ledger::{Ledger, Spot, finding, quoted};
 use crate::verify::matching::table::grid::{Grid, Row};
-use crate::verify::matching::token::{Place, words};
+use crate::verify::matching::token::{Place, classes, words};
 use crate::verify::model::FindingClass;
 
 pub(super) fn compare(ours: &Grid<'_>, theirs: &Grid<'_>, ledger: &mut Ledger<'_>) {
@@ -80,10 +80,14 @@ impl<'t> Events<'_, 't> {
         self.columns.iter().filter(differs).copied().collect()
     }
 
+    /// Remembers by which rules the cells hold that do.
     fn settle(&self, ours: &Row<'_>, theirs: &Row<'_>, ledger: &mut Ledger<'_>) {
         for (one, other) in &self.columns {
             let (Some(documented), Some(actual)) = (ours.cells.get(*one), theirs.cells.get(*other)) else { continue };
-            if !ledger.settle(ours.line, Self::place(self.ours.header[*one]), documented, actual) {
+            let name = self.ours.header[*one];
+            if !ledger.settle(ours.line, Self::place(name), documented, actual)
+                && holds(name, documented, actual, ledger)
+            {
                 ledger.note(ours.line, "B5 age", documented, actual);
             }
         }
@@ -94,7 +98,16 @@ impl<'t> Events<'_, 't> {
         if ours.cells.is_empty() || theirs.cells.is_empty() {
             return ledger.differing_words(spot, Place::TEXT, ours.text, theirs.text);
         }
+        self.settle(ours, theirs, ledger);
+        self.differences(ours, theirs, &[], ledger);
+    }
+
+    /// Reports the cells that differ, but for those of `free` columns.
+    fn differences(&self, ours: &Row<'_>, theirs: &Row<'_>, free: &[&str], ledger: &mut Ledger<'_>) {
         for (one, other) in self.differing(ours, theirs, ledger) {
+            if free.contains(&self.ours.header[one]) || ours.cells.len() <= one || theirs.cells.len() <= other {
+                continue;
+            }
             let name = self.ours.header[one];
             let path = format!("Events.{name}");
             let (documented, actual) = (ours.cells[one], theirs.cells[other]);
@@ -104,27 +117,29 @@ impl<'t> Events<'_, 't> {
                 ("", is) => format!("the output also says {} in this message", quoted(is)),
                 (was, is) => format!("documented {}, the output says {}", quoted(was), quoted(is)),
             };
-            ledger.find(finding(FindingClass::Value, Spot { path: &path, ..spot }, documented, actual, message));
+            ledger.find(finding(
+                FindingClass::Value,
+                Spot { line: ours.line, path: &path, rule: "describe event" },
+                documented,
+                actual,
+                message,
+            ));
         }
     }
 
     /// Whether an image was pulled or was there already is the node's past: the events about one
     /// image are one class.
     fn image_class(&self, row: &Row<'t>, ledger: &mut Ledger<'_>) -> bool {
-        let Some(image) = pulled_image(self.cell(row, "Reason"), self.cell(row, "Message")) else { return false };
-        let other = self
-            .theirs
-            .rows
-            .iter()
-            .find(|other| pulled_image(self.actual(other, "Reason"), self.actual(other, "Message")) == Some(image));
+        let Some((image, kind)) = pulled_image(self.cell(row, "Reason"), self.cell(row, "Message")) else {
+            return false;
+        };
+        let other = self.theirs.rows.iter().find(|other| {
+            pulled_image(self.actual(other, "Reason"), self.actual(other, "Message"))
+                .is_some_and(|found| found.0 == image && found.1 != kind)
+        });
         let Some(other) = other else { return false };
-        let from = (self.cell(row, "From"), self.actual(other, "From"));
-        ledger.note(row.line, "F image events", self.cell(row, "Message"), self.actual(other, "Message"));
-        if !from.0.is_empty() && !ledger.settle(row.line, Place::NODE, from.0, from.1) {
-            let message = format!("documented {}, the output says {}", quoted(from.0), quoted(from.1));
-            let spot = Spot { line: row.line, path: "Events.From", rule: "describe event" };
-            ledger.find(finding(FindingClass::Value, spot, from.0, from.1, message));
-        }
+        self.settle(row, other, ledger);
+        self.differences(row, other, &["Reason", "Message"], ledger);
         true
     }
 }
@@ -134,22 +149,41 @@ fn holds(name: &str, documented: &str, actual: &str, ledger: &Ledger<'_>) -> boo
         return true;
     }
     // `11s` against `10s (x3 over 20s)`: how often is as volatile as when.
-    let is_age = |text: &str| {
-        crate::verify::matching::token::classes::read(text)
-            .is_some_and(|found| found.length == text.len() && found.class.is_duration())
-    };
+    let is_age =
+        |text: &str| classes::read(text).is_some_and(|found| found.length == text.len() && found.class.is_duration());
     Events::place(name) == Place::AGE && is_age(documented) && is_age(actual)
 }
 
-/// The image that a `Pulling` or `Pulled` event is about.
-fn pulled_image<'t>(reason: &str, message: &'t str) -> Option<&'t str> {
-    if !matches!(reason, "Pulling" | "Pulled") {
-        return None;
-    }
-    let from = message.find('"')? + 1;
-    let image = &message[from..from + message[from..].find('"')?];
-    let known = ["Pulling image \"", "pulling image \"", "Successfully pulled image \"", "Container image \""]
-        .iter()
-        .any(|head| message[..from].ends_with(head));
-    known.then_some(image)
+/// What a message says of an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pull {
+    Begun,
+    Done,
+    Needless,
+}
+
+/// The image that an event is about, with or without the prefix that names the container.
+fn pulled_image<'t>(reason: &str, message: &'t str) -> Option<(&'t str, Pull)> {
+    let message = match message.split_once("}: ") {
+        Some((prefix, rest)) if prefix.starts_with("spec.") => rest,
+        _ => message,
+    };
+    let forms = [
+        ("Pulling image \"", Pull::Begun),
+        ("pulling image \"", Pull::Begun),
+        ("Successfully pulled image \"", Pull::Done),
+        ("Container image \"", Pull::Needless),
+    ];
+    let (rest, kind) =
+        forms.into_iter().find_map(|(head, kind)| message.strip_prefix(head).map(|rest| (rest, kind)))?;
+    let (image, tail) = rest.split_once('"')?;
+    let is_whole = match kind {
+        Pull::Begun => tail.is_empty(),
+        Pull::Done => tail.is_empty() || classes::pull_time(tail) == Some(tail.len()),
+        Pull::Needless => {
+            matches!(tail, " already present on machine" | " already present on machine and can be accessed by the pod")
+        }
+    };
+    let fits = reason == if kind == Pull::Begun { "Pulling" } else { "Pulled" };
+    (is_whole && fits).then_some((image, kind))
 }

@@ -136,12 +136,16 @@ pub(super) fn columns(ours: &Grid<'_>, theirs: &Grid<'_>, ledger: &mut Ledger<'_
         if matches!(*name, "..." | "…") {
             continue;
         }
-        match theirs.column(name) {
+        let repeated = ours.header[..index].contains(name);
+        match theirs.column(name).filter(|_| !repeated) {
             Some(at) => pairs.push((index, at)),
             None => {
                 let spot = Spot { line: ours.line, path: name, rule: "table column" };
                 let message = format!("documented column {}, the output has no such column", quoted(name));
                 ledger.find(finding(FindingClass::Schema, spot, name, "", message));
+                for row in &ours.rows {
+                    ledger.note(row.line, "D column gone", row.cells.get(index).unwrap_or(&""), "");
+                }
             }
         }
     }

@@ -86,6 +86,9 @@ impl Walk<'_, '_> {
         if begins && let Some((m, n)) = self.special(i, j) {
             return Step::To(i + m, j + n);
         }
+        if let Some(step) = self.pull_time(i, j) {
+            return step;
+        }
         if is_blank(documented[i]) {
             let ahead = skip_blanks(documented, i);
             let other = skip_blanks(actual, j);
@@ -96,28 +99,39 @@ impl Walk<'_, '_> {
         if documented.get(i) == actual.get(j) { Step::To(i + 1, j + 1) } else { self.optional_tail(i, j) }
     }
 
-    /// ` (1s ago)` behind a count and the time a pull took may be missing on either side.
-    fn optional_tail(&mut self, i: usize, j: usize) -> Step {
-        let documented = &self.documented.get(i..).unwrap_or("");
-        let actual = &self.actual.get(j..).unwrap_or("");
-        let after_digit = i > 0 && self.documented.as_bytes()[i - 1].is_ascii_digit();
+    /// How long a pull took and how large the image is: behind its name, or not told.
+    fn pull_time(&mut self, i: usize, j: usize) -> Option<Step> {
         let after_quote = i > 0 && self.documented.as_bytes()[i - 1] == b'"';
-        let read = |text: &str| match (after_digit, after_quote) {
-            (true, _) => classes::ago(text).map(|length| (length, "B5 count with age")),
-            (_, true) if self.documented.contains("ulled image") => {
-                classes::pull_time(text).map(|length| (length, "B5 pull time"))
-            }
-            _ => None,
+        if !after_quote || !self.documented[..i].contains("ulled image") {
+            return None;
+        }
+        let (documented, actual) = (self.documented.get(i..)?, self.actual.get(j..)?);
+        let (of_documented, of_actual) = (classes::pull_time(documented), classes::pull_time(actual));
+        of_documented.or(of_actual)?;
+        let (m, n) = (of_documented.unwrap_or(0), of_actual.unwrap_or(0));
+        self.free("B5 pull time", (&documented[..m], &actual[..n]));
+        Some(Step::To(i + m, j + n))
+    }
+
+    fn free(&mut self, rule: &'static str, (documented, actual): (&str, &str)) {
+        if documented != actual {
+            let (documented, actual) = (documented.to_owned(), actual.to_owned());
+            self.uses.push(Use { documented, actual, rule, binding: BindingKind::Free });
+        }
+    }
+
+    /// ` (1s ago)` behind a count may be missing on either side.
+    fn optional_tail(&mut self, i: usize, j: usize) -> Step {
+        let after_digit = i > 0 && self.documented.as_bytes()[i - 1].is_ascii_digit();
+        let (Some(documented), Some(actual)) = (self.documented.get(i..), self.actual.get(j..)) else {
+            return Step::Stuck;
         };
-        let (of_documented, of_actual) = (read(documented), read(actual));
-        let Some((_, rule)) = of_documented.or(of_actual) else { return Step::Stuck };
-        let (m, n) = (of_documented.map_or(0, |(length, _)| length), of_actual.map_or(0, |(length, _)| length));
-        self.uses.push(Use {
-            documented: documented[..m].to_owned(),
-            actual: actual[..n].to_owned(),
-            rule,
-            binding: BindingKind::Free,
-        });
+        let (of_documented, of_actual) = (classes::ago(documented), classes::ago(actual));
+        if !after_digit || of_documented.or(of_actual).is_none() {
+            return Step::Stuck;
+        }
+        let (m, n) = (of_documented.unwrap_or(0), of_actual.unwrap_or(0));
+        self.free("B5 count with age", (&documented[..m], &actual[..n]));
         Step::To(i + m, j + n)
     }
 
@@ -142,7 +156,7 @@ impl Walk<'_, '_> {
     /// The length of the wildcard at `i`: `...`, `…`, `<lower case words>`.
     fn wildcard(&self, i: usize) -> Option<usize> {
         let rest = self.documented.as_bytes().get(i..)?;
-        if rest.starts_with(b"...") {
+        if rest.starts_with(b"...") && !self.is_prose(i) {
             return Some(rest.iter().take_while(|byte| **byte == b'.').count());
         }
         if rest.starts_with("…".as_bytes()) {
@@ -161,6 +175,13 @@ impl Walk<'_, '_> {
         (is_words && !LITERALS.contains(&written)).then_some(close + 1)
     }
 
+    /// `available...` is prose where the output says `available...` too.
+    fn is_prose(&self, i: usize) -> bool {
+        let bytes = self.documented.as_bytes();
+        let glued = i > 0 && bytes[i - 1].is_ascii_alphabetic();
+        glued && matches!(bytes.get(i + 3), None | Some(b' ')) && self.actual.contains("...")
+    }
+
     /// A wildcard that stands alone, or in brackets or quotes, may stand for several words.
     fn takes_blanks(&self, i: usize, length: usize) -> bool {
         let bytes = self.documented.as_bytes();
@@ -168,7 +189,8 @@ impl Walk<'_, '_> {
         let after = bytes.get(i + length).copied().unwrap_or(b' ');
         let opened = is_blank(before) || matches!(before, b'{' | b'[' | b'(' | b'"' | b'\'' | b':');
         let closed = is_blank(after) || matches!(after, b'}' | b']' | b')' | b'"' | b'\'');
-        opened && closed && bytes[i] != b'<'
+        let one_word = bytes[i] == b'<' && !self.documented[i..i + length].contains(' ');
+        opened && closed && !one_word
     }
 
     /// A name or a volatile instance on both sides: how much of each to pass over.
@@ -202,6 +224,7 @@ impl Walk<'_, '_> {
     fn same_class(&self, i: usize, expected: Instance<'_>, found: Instance<'_>, written: &str, came: &str) -> bool {
         if expected.class.is_duration() {
             return found.class.is_duration()
+                && !self.is_quantity(written)
                 && (self.place.ages || self.in_parentheses_ago(i, written))
                 && !self.is_setting(i);
         }
@@ -209,6 +232,12 @@ impl Walk<'_, '_> {
             return false;
         }
         expected.class != Class::Ip || (same_form(written, came) && !self.port_is_given(written, came))
+    }
+
+    /// `800m` in a sentence about CPU is no time.
+    fn is_quantity(&self, written: &str) -> bool {
+        let is_milli = written.strip_suffix('m').is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+        is_milli && ["cpu", "CPU", "limit", "request"].iter().any(|word| self.documented.contains(word))
     }
 
     fn in_parentheses_ago(&self, i: usize, written: &str) -> bool {

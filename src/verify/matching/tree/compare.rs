@@ -116,10 +116,28 @@ impl<'l, 'r, 'a> Compare<'l, 'r, 'a> {
         let value = entry.value.brief();
         let text = if value.is_empty() { format!("{}:", entry.key) } else { format!("{}: {value}", entry.key) };
         self.ledger.missing(Spot { line: entry.line, path: &documented, rule: "tree key" }, &text);
+        self.ledger.unseen += entry.value.weight();
+        self.unseen(&entry.value);
     }
 
     fn search(&self, entry: &Entry) -> Option<Place<'r>> {
         (self.mode == Mode::Final).then(|| displaced::find(entry, &self.ancestors, self.ledger))?
+    }
+
+    /// What stands below a key that did not come cannot be compared.
+    fn unseen(&mut self, node: &Node) {
+        match &node.kind {
+            Kind::Map(map) => {
+                for entry in &map.entries {
+                    self.ledger.note(entry.line, "E key gone", &entry.key, "");
+                    self.ledger.unseen += entry.value.weight();
+                    self.unseen(&entry.value);
+                }
+            }
+            Kind::List(items) => items.iter().for_each(|item| self.unseen(item)),
+            Kind::Scalar(scalar) => self.ledger.note(node.line, "E key gone", &scalar.text, ""),
+            Kind::Any | Kind::Empty => {}
+        }
     }
 
     /// A documented map where an empty one came: its children may stand beside it.

@@ -42,6 +42,15 @@ pub(super) struct Scalar {
     pub(super) style: Style,
     /// The source line of each line of a block scalar.
     pub(super) lines: Vec<usize>,
+    /// Where a wrapped scalar goes on: how many words stand before, and the source line.
+    pub(super) wraps: Vec<(usize, usize)>,
+}
+
+impl Scalar {
+    /// The source line of a word, counted from 0; `first` is the scalar's own.
+    pub(super) fn line_of_word(&self, word: usize, first: usize) -> usize {
+        self.wraps.iter().rev().find(|(before, _)| word >= *before).map_or(first, |(_, line)| *line)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +69,11 @@ impl Node {
     }
 
     pub(super) fn scalar(line: usize, text: impl Into<String>, style: Style) -> Self {
-        Self::new(line, Kind::Scalar(Scalar { text: text.into(), style, lines: vec![] }))
+        Self::new(line, Kind::Scalar(Scalar { text: text.into(), style, lines: vec![], wraps: vec![] }))
+    }
+
+    pub(super) fn wrapped(line: usize, text: String, style: Style, wraps: Vec<(usize, usize)>) -> Self {
+        Self::new(line, Kind::Scalar(Scalar { text, style, lines: vec![], wraps }))
     }
 
     /// A short text for messages: `terminated: ...`.

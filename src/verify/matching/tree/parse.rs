@@ -256,7 +256,7 @@ impl<'a> Reader<'a> {
             _ if token::is_elision(text) && !text.starts_with('#') => {
                 Node { line: row.source, open: true, kind: Kind::Any }
             }
-            Some(b'|' | b'>') if is_block_header(text) => self.block_scalar(row, text.starts_with('>'), parent),
+            Some(b'|' | b'>') if is_block_header(text) => self.block_scalar(row, text, parent),
             Some(b'"' | b'\'') => self.quoted(row, text, parent),
             Some(b'{' | b'[') if !text.starts_with("{{") => self.flow(row, text, parent),
             _ => self.plain(row, text, parent),
@@ -269,6 +269,7 @@ impl<'a> Reader<'a> {
 
     fn plain(&mut self, row: Row<'a>, text: &'a str, parent: Option<usize>) -> Node {
         let mut whole = without_comment(text).to_owned();
+        let mut wraps = vec![];
         while let Some(next) = self.rows.get(self.at).copied() {
             let goes_on = !next.text.is_empty()
                 && Self::is_deeper(&next, parent)
@@ -279,21 +280,23 @@ impl<'a> Reader<'a> {
             if !goes_on || parent.is_none() {
                 break;
             }
+            wraps.push((whole.split_whitespace().count(), next.source));
             whole.push(' ');
             whole.push_str(without_comment(next.text));
             self.at += 1;
         }
-        Node::scalar(row.source, whole, Style::Plain)
+        Node::wrapped(row.source, whole, Style::Plain, wraps)
     }
 
     fn quoted(&mut self, row: Row<'a>, text: &'a str, parent: Option<usize>) -> Node {
         const LONGEST: usize = 200;
         let mut whole = text.to_owned();
         let mut taken = 0;
+        let mut wraps = vec![];
         loop {
             if let Some((value, _)) = unquote(&whole) {
                 self.at += taken;
-                return Node::scalar(row.source, value, Style::Quoted);
+                return Node::wrapped(row.source, value, Style::Quoted, wraps);
             }
             let next =
                 self.rows.get(self.at + taken).filter(|next| next.text.is_empty() || Self::is_deeper(next, parent));
@@ -301,6 +304,7 @@ impl<'a> Reader<'a> {
             match next.text {
                 "" => whole.push('\n'),
                 more => {
+                    wraps.push((whole.split_whitespace().count(), next.source));
                     if !whole.ends_with('\n') {
                         whole.push(' ');
                     }
@@ -341,9 +345,10 @@ impl<'a> Reader<'a> {
         node
     }
 
-    fn block_scalar(&mut self, row: Row<'a>, folded: bool, parent: Option<usize>) -> Node {
+    fn block_scalar(&mut self, row: Row<'a>, header: &str, parent: Option<usize>) -> Node {
         let mut lines: Vec<(&str, usize)> = vec![];
-        let mut margin = None;
+        let given = header.bytes().find(u8::is_ascii_digit).map(|digit| usize::from(digit - b'0'));
+        let mut margin = given.map(|given| parent.unwrap_or(0) + given);
         while let Some(next) = self.rows.get(self.at).copied() {
             if !next.text.is_empty() {
                 let margin = *margin.get_or_insert(next.indent);
@@ -359,11 +364,12 @@ impl<'a> Reader<'a> {
         while lines.last().is_some_and(|(text, _)| text.trim().is_empty()) {
             lines.pop();
         }
+        let folded = header.starts_with('>');
         let separator = if folded { " " } else { "\n" };
         let text = lines.iter().map(|(text, _)| *text).collect::<Vec<_>>().join(separator);
         let sources = lines.iter().map(|(_, source)| *source).collect();
         let style = if folded { Style::Quoted } else { Style::Block };
-        Node::new(row.source, Kind::Scalar(Scalar { text, style, lines: sources }))
+        Node::new(row.source, Kind::Scalar(Scalar { text, style, lines: sources, wraps: vec![] }))
     }
 }
 

@@ -46,7 +46,14 @@ pub(super) fn compare(outer: &mut Compare<'_, '_, '_>, scalar: &Scalar, real: &R
     if documents_text != is_text && documented == came {
         return ledger.value(spot, &typed(documented, documents_text), &typed(came, is_text));
     }
-    ledger.value(spot, documented, came);
+    ledger.value(Spot { line: differing_line(ledger, scalar, came, spot.line), ..spot }, documented, came);
+}
+
+/// The line of a wrapped scalar where it begins to differ.
+fn differing_line(ledger: &Ledger<'_>, scalar: &Scalar, actual: &str, first: usize) -> usize {
+    let pairs = scalar.text.split_whitespace().zip(actual.split_whitespace());
+    let same = pairs.take_while(|(one, other)| ledger.scope.holds(Place::TEXT, one, other)).count();
+    scalar.line_of_word(same, first)
 }
 
 fn typed(text: &str, is_text: bool) -> String {

@@ -1,0 +1,155 @@
+//! What holds for any text.
+
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+
+use super::{Comparison, holds};
+
+const COMMANDS: &[&str] = &[
+    "kubectl get pods",
+    "kubectl get pods -w",
+    "kubectl get pod x -o yaml",
+    "kubectl get pod x -o json",
+    "kubectl describe pod x",
+    "kubectl logs x",
+    "kubectl logs -l app=x",
+    "kubectl rollout status deployment/x",
+    "ps aux",
+    "ls -l",
+    "curl localhost",
+];
+
+/// Lines made of what the matchers look at.
+fn pieces() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("...".to_owned()),
+        Just("  ".to_owned()),
+        Just("\n".to_owned()),
+        Just("\n  ".to_owned()),
+        Just("- ".to_owned()),
+        Just(": ".to_owned()),
+        Just("|".to_owned()),
+        Just("{".to_owned()),
+        Just("}".to_owned()),
+        Just("[".to_owned()),
+        Just("]".to_owned()),
+        Just("\"".to_owned()),
+        Just("'".to_owned()),
+        Just(",".to_owned()),
+        Just("#".to_owned()),
+        Just("<none>".to_owned()),
+        Just("<some name>".to_owned()),
+        Just("NAME   READY   AGE\n".to_owned()),
+        Just("USER  PID ... COMMAND\n".to_owned()),
+        Just("Type  Reason  Age  From  Message\n----  ------  ---  ----  -------\n".to_owned()),
+        Just("apiVersion: v1\n".to_owned()),
+        Just("Error from server: ".to_owned()),
+        Just("10.0.0.1:80".to_owned()),
+        Just("[::1]:80".to_owned()),
+        Just("10s (x3 over 20s)".to_owned()),
+        Just("2026-01-02T03:04:05Z".to_owned()),
+        Just("é共".to_owned()),
+        "[a-z]{1,6}",
+        "[0-9]{1,4}",
+        any::<char>().prop_map(String::from),
+    ];
+    proptest::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_panics(documented in pieces(), stdout in pieces(), stderr in pieces(), command in 0..COMMANDS.len(), exit in 0..2) {
+        let mut comparison = Comparison::of(COMMANDS[command], &documented, &stdout);
+        comparison.actual.stderr = stderr;
+        comparison.actual.exit = Some(exit);
+        comparison.outcome();
+    }
+
+    #[test]
+    fn text_holds_against_itself(text in "[ -~\n]{0,300}") {
+        let outcome = Comparison::of("cat file", &text, &text).outcome();
+        prop_assert!(holds(&outcome), "{:?}", outcome);
+    }
+
+    #[test]
+    fn tables_hold_against_themselves(rows in proptest::collection::vec(("[a-z][a-z0-9-]{0,20}", "[0-9]/[0-9]", "[0-9]{1,2}[smhd]"), 1..12)) {
+        let mut table = format!("{:24}{:8}{}\n", "NAME", "READY", "AGE");
+        for (name, ready, age) in &rows {
+            table.push_str(&format!("{name:24}{ready:8}{age}\n"));
+        }
+        let outcome = Comparison::of("kubectl get pods", &table, &table).outcome();
+        prop_assert!(holds(&outcome), "{:?}", outcome);
+    }
+
+    #[test]
+    fn yaml_holds_against_itself(value in yaml(4)) {
+        let text = serde_yaml::to_string(&value).unwrap();
+        let outcome = Comparison::of("kubectl get pod x -o yaml", &text, &text).outcome();
+        prop_assert!(holds(&outcome), "{text}\n{:?}", outcome);
+    }
+
+    #[test]
+    fn json_holds_against_itself(value in yaml(4)) {
+        let text = serde_json::to_string_pretty(&value).unwrap();
+        let outcome = Comparison::of("kubectl get pod x -o json", &text, &text).outcome();
+        prop_assert!(holds(&outcome), "{text}\n{:?}", outcome);
+    }
+}
+
+/// A mapping of scalars, mappings and lists.
+fn yaml(depth: u32) -> impl Strategy<Value = serde_json::Value> {
+    use serde_json::Value;
+    let scalar = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i32>().prop_map(Value::from),
+        "[a-zA-Z0-9 :#'\"{}\\-./]{0,30}".prop_map(Value::from),
+        "[a-z ]{1,10}\n[a-z]{1,10}\n".prop_map(Value::from),
+    ];
+    let node = scalar.prop_recursive(depth, 40, 5, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            proptest::collection::btree_map("[a-z][a-zA-Z./-]{0,10}", inner, 0..5)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    });
+    proptest::collection::btree_map("[a-z][a-zA-Z]{0,10}", node, 1..6)
+        .prop_map(|map| Value::Object(map.into_iter().collect()))
+}
+
+/// A megabyte on either side ends, and what cannot be aligned is said, not passed.
+#[test]
+fn large_outputs_end() {
+    let line = |n: usize| format!("line {n} of a long output that goes on\n");
+    let long: String = (0..25_000).map(line).collect();
+    let other: String = (0..25_000).map(|n| line(n + 7).replace("long", "lengthy")).collect();
+    let yaml: String = std::iter::once("apiVersion: v1\nitems:\n".to_owned())
+        .chain((0..12_000).map(|n| format!("- kind: Pod\n  metadata:\n    name: x{n}\n    uid: u{n}\n")))
+        .collect();
+    let brackets = "[".repeat(500_000);
+    let dashes = "- ".repeat(300_000);
+    let stars = "a... ".repeat(200);
+    for (command, documented, actual, same) in [
+        ("cat x", long.as_str(), long.as_str(), true),
+        ("cat x", long.as_str(), other.as_str(), false),
+        ("cat x", "line 3 of a long output that goes on\n...\n", other.as_str(), false),
+        ("kubectl get pod -o yaml", yaml.as_str(), yaml.as_str(), true),
+        ("kubectl get pod -o yaml", "...\nkind: Pod\nmetadata:\n  name: x11999\n", yaml.as_str(), false),
+        ("kubectl get pod -o json", brackets.as_str(), brackets.as_str(), false),
+        ("kubectl get pod -o yaml", dashes.as_str(), dashes.as_str(), false),
+        ("cat x", stars.as_str(), long.as_str(), false),
+    ] {
+        let start = Instant::now();
+        let outcome = Comparison::of(command, documented, actual).outcome();
+        let took = start.elapsed();
+        assert!(took < Duration::from_secs(20), "{command}: {took:?}");
+        if same {
+            assert!(holds(&outcome), "{command}: {:?}", outcome.findings.first());
+        } else if documented != actual {
+            assert!(!outcome.findings.is_empty(), "{command}: {:.60}", documented);
+        }
+    }
+}
