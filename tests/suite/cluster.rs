@@ -146,7 +146,11 @@ fn nothing_is_left_after_a_whole_life() {
     assert_eq!(cluster.kubectl_ok("get pods -o name"), "");
     assert_eq!(cluster.kubectl_ok("get events --field-selector involvedObject.kind=Pod -o name"), "");
     cluster.runs_a_pod("one");
+    let world = machine::pid_namespace(&cluster.state());
+    let inside = machine::processes_in(&world);
+    assert!(inside.iter().any(|(name, _)| name == "containerd-shim-runc-v2"), "{inside:?}");
     cluster.run("down");
+    assert_eq!(machine::processes_in(&world), [], "with PID 1 all of them end, Pods too");
     assert!(!cluster.state().exists());
     before.assert_same_as(&Machine::look());
 }
@@ -171,7 +175,17 @@ fn every_killed_process_is_mended() {
         assert_eq!(names(&after), names(&before), "{name} was killed");
     }
     cluster.runs_a_pod("after");
-    assert!(said(&cluster.kubectl("get nodes")).contains("Ready"));
+    let inside = machine::processes_in(&machine::pid_namespace(&cluster.state()));
+    for (_, shim) in inside.iter().filter(|(name, _)| name == "containerd-shim-runc-v2") {
+        machine::kill(*shim);
+    }
+    let begun = Instant::now();
+    let restarts = "{.status.containerStatuses[0].restartCount}{.status.containerStatuses[0].ready}";
+    while cluster.kubectl_ok(&format!("get pod after -o jsonpath={restarts}")) != "1true" {
+        assert!(begun.elapsed() < Duration::from_secs(60), "a Pod whose shim was killed does not start again");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    cluster.run("up");
 }
 
 #[test]

@@ -140,6 +140,22 @@ pub(super) fn processes_of(state: &Path) -> Vec<(String, i32)> {
     found
 }
 
+/// The PID namespace of a cluster's own processes.
+pub(super) fn pid_namespace(state: &Path) -> String {
+    let (_, pid) = processes_of(state).into_iter().find(|(name, _)| name == "etcd").unwrap();
+    fs::read_link(format!("/proc/{pid}/ns/pid")).unwrap().display().to_string()
+}
+
+/// Every process in a PID namespace by its program's name: Pods' and their shims' too.
+pub(super) fn processes_in(namespace: &str) -> Vec<(String, i32)> {
+    let inside = |pid: &i32| {
+        fs::read_link(format!("/proc/{pid}/ns/pid")).is_ok_and(|link| link.display().to_string() == namespace)
+    };
+    let all = pids().into_iter().filter(inside).map(|pid| (command(pid), pid));
+    // A zombie has no command line: it has ended, and the machine's own PID 1 may be late to see it.
+    all.filter(|(name, _)| !name.is_empty()).collect()
+}
+
 /// Ends a process at once, and waits until it is gone.
 pub(super) fn kill(pid: i32) {
     let status = Command::new("kill").args(["-KILL", &pid.to_string()]).status().unwrap();
