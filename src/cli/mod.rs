@@ -14,6 +14,7 @@ mod progress;
 mod serve;
 mod site_flags;
 mod terminal;
+mod verify;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -69,6 +70,8 @@ enum Command {
     Build(build::Args),
     /// Serve the site on this machine and reload the browser at each change
     Serve(serve::Args),
+    /// Run the commands of pages and compare what comes with what the pages say
+    Verify(verify::Args),
     /// Say more about a code that a message names
     Explain(explain::Args),
     /// Print completions for a shell
@@ -93,6 +96,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::New(args) => new::run(&args, &cli.global, &terminal),
         Command::Build(args) => build::run(&args, &cli.global, &terminal),
         Command::Serve(args) => serve::run(args, &cli.global, &terminal),
+        Command::Verify(args) => verify::run(&args, &cli.global, &terminal),
         Command::Explain(args) => explain::run(&args, &terminal),
         Command::Completions(args) => completions::run(&args, &terminal),
         Command::Cluster(args) => cluster::run(args, &terminal),

@@ -7,5 +7,18 @@
 //! In: [`crate::markdown::Article`] flows, a [`crate::cluster::Handle`] (or a recording).
 //! Out: [`model::Report`].
 
+pub mod classify;
+pub mod cues;
+pub mod execute;
+pub mod extract;
 pub mod matching;
 pub mod model;
+pub mod pages;
+pub mod plan;
+pub mod prompt;
+pub mod recording;
+pub mod report;
+pub mod run;
+pub mod shell;
+pub mod verdict;
+pub mod words;

@@ -18,3 +18,4 @@ mod robustness;
 mod serve;
 mod site;
 mod support;
+mod verify_seed;

@@ -1,0 +1,86 @@
+//! Names in commands that only a run knows: placeholders, and names that the page shows as generated.
+//!
+//! In: a command as planned, the page's [`Bindings`] and [`VolatileFacts`]. Out: the command as it is
+//! run, or why it can't be.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::verify::matching::{Bindings, VolatileFacts};
+use crate::verify::plan::PlannedCommand;
+
+/// Word in a placeholder -> kind of object it names.
+const KINDS: &[(&str, &str)] = &[
+    ("pod", "Pod"),
+    ("node", "Node"),
+    ("service", "Service"),
+    ("svc", "Service"),
+    ("deployment", "Deployment"),
+    ("job", "Job"),
+    ("cronjob", "CronJob"),
+    ("configmap", "ConfigMap"),
+    ("pvc", "PersistentVolumeClaim"),
+];
+
+/// Names of objects that every cluster has.
+const EVERYWHERE: &[&str] = &["kubernetes", "default", "kube-root-ca.crt"];
+
+/// Fills in placeholders and generated names.
+pub(super) fn fill(command: &PlannedCommand, bindings: &Bindings, facts: &VolatileFacts) -> Result<String, String> {
+    let mut ran = command.ran.clone();
+    for placeholder in &command.placeholders {
+        ran = ran.replace(placeholder.as_str(), &only_fit(placeholder, facts)?);
+    }
+    for (documented, binding) in &bindings.bound {
+        let name = binding.rule.contains("name") || binding.rule.contains("ip");
+        if name && documented.len() > 6 && documented != &binding.actual && ran.contains(documented.as_str()) {
+            ran = ran.replace(documented.as_str(), &binding.actual);
+        }
+    }
+    Ok(generated(&ran, facts))
+}
+
+fn only_fit(placeholder: &str, facts: &VolatileFacts) -> Result<String, String> {
+    let lower = placeholder.to_lowercase();
+    let unclear = || format!("the reader has to fill in {placeholder}, and nothing says with what");
+    let (_, kind) = KINDS.iter().find(|(word, _)| lower.contains(word)).ok_or_else(unclear)?;
+    let names: Vec<&str> = match *kind {
+        "Node" => facts.nodes.iter().map(String::as_str).collect(),
+        kind => facts
+            .objects
+            .iter()
+            .filter(|object| object.kind == kind && !EVERYWHERE.contains(&object.name.as_str()))
+            .map(|object| object.name.as_str())
+            .collect(),
+    };
+    match names.as_slice() {
+        [one] => Ok((*one).to_owned()),
+        [] => Err(format!("the reader has to fill in {placeholder}, and there is no such object")),
+        _ => Err(format!("the reader has to fill in {placeholder}, and {} objects fit", names.len())),
+    }
+}
+
+/// Replaces `STEM-hash-suffix` by the one live object of that stem, if there is none of that name.
+fn generated(ran: &str, facts: &VolatileFacts) -> String {
+    static FORM: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"\b([a-z][a-z0-9-]*?)(?:-[a-z0-9]{8,10})?-([a-z0-9]{5})\b").ok());
+    let Some(form) = FORM.as_ref() else { return ran.to_owned() };
+    form.replace_all(ran, |captures: &regex::Captures<'_>| {
+        let whole = &captures[0];
+        let stem = format!("{}-", &captures[1]);
+        let suffix_generated = captures[2].bytes().any(|b| b.is_ascii_digit());
+        let exists = facts.objects.iter().any(|object| object.name == whole);
+        let same_stem: Vec<&str> = facts
+            .objects
+            .iter()
+            .filter(|object| object.kind == "Pod" && object.generate_name.is_some() && object.name.starts_with(&stem))
+            .map(|object| object.name.as_str())
+            .collect();
+        match same_stem.as_slice() {
+            [one] if !exists && suffix_generated => (*one).to_owned(),
+            _ => whole.to_owned(),
+        }
+    })
+    .into_owned()
+}

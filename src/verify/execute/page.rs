@@ -1,0 +1,523 @@
+//! One page, command by command.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use super::confine::Confinement;
+use super::driver::{Done, Shell};
+use super::facts::Observer;
+use super::workspace::{self, Workspace};
+use super::{Options, Watcher, names, safety};
+use crate::cluster::Handle;
+use crate::verify::matching::{Actual, Bindings, VolatileFacts};
+use crate::verify::model::{Cause, FindingClass};
+use crate::verify::plan::{OutputLines, PagePlan, PlannedBlock, PlannedCommand};
+use crate::verify::recording::{Attempt, CommandRun, Ended, PageRun, Redaction};
+use crate::verify::shell::{self, quote};
+use crate::verify::verdict::{OutputText, best, outputs_of};
+use crate::verify::words::Kind;
+
+/// How long a read-only command is asked again.
+const POLL: Duration = Duration::from_secs(60);
+/// The same where Jobs have to end.
+const POLL_JOBS: Duration = Duration::from_secs(300);
+/// How long the workloads may take to get ready before a step that needs them.
+const SETTLE: Duration = Duration::from_secs(120);
+/// How long a command that never ends is watched for its documented output.
+const LEASE: Duration = Duration::from_secs(20);
+
+/// Runs the page.
+pub(super) async fn run(plan: &PagePlan, handle: Option<&Handle>, options: &Options, watcher: &dyn Watcher) -> PageRun {
+    let mut run = PageRun { path: plan.path.clone(), ..PageRun::default() };
+    let mut page = match Page::open(plan, handle, options, watcher).await {
+        Ok(page) => page,
+        Err(reason) => {
+            run.commands =
+                plan.blocks.iter().flat_map(|block| &block.commands).map(|command| infra(command, &reason)).collect();
+            return run;
+        }
+    };
+    for index in 0..plan.blocks.len() {
+        page.block(index).await;
+    }
+    run.commands = std::mem::take(&mut page.done);
+    page.redaction().clean_run(&mut run);
+    run.stand_ins = page.used_stand_ins();
+    page.close().await;
+    run
+}
+
+fn infra(command: &PlannedCommand, reason: &str) -> CommandRun {
+    CommandRun {
+        ended: Ended::Infra { reason: reason.to_owned() },
+        ..CommandRun::not_run(command.line, &command.text, "")
+    }
+}
+
+struct Page<'a> {
+    plan: &'a PagePlan,
+    options: &'a Options,
+    watcher: &'a dyn Watcher,
+    handle: Option<&'a Handle>,
+    workspace: Workspace,
+    confinement: Confinement,
+    nonce: String,
+    shell: Shell,
+    /// Shells in containers by the block that opened them, with the line of the command.
+    sessions: BTreeMap<usize, (Shell, usize)>,
+    leases: Vec<Shell>,
+    observer: Option<Observer>,
+    bindings: Bindings,
+    facts: VolatileFacts,
+    /// The namespace that stands for `default` here, where the cluster is shared.
+    namespace: Option<String>,
+    /// Whether something was changed that later steps may have to wait for.
+    changed: bool,
+    deadline: Instant,
+    done: Vec<CommandRun>,
+}
+
+impl<'a> Page<'a> {
+    async fn open(
+        plan: &'a PagePlan,
+        handle: Option<&'a Handle>,
+        options: &'a Options,
+        watcher: &'a dyn Watcher,
+    ) -> Result<Self, String> {
+        let namespaces = Confinement::available();
+        let workspace = Workspace::make(namespaces, handle)
+            .map_err(|error| format!("the page's folders can't be made: {error}"))?;
+        let confinement = Confinement {
+            namespaces,
+            network: handle.is_some(),
+            folder: workspace.path().to_owned(),
+            path: handle.map(|handle| handle.path.clone()).unwrap_or_default(),
+            docbuild: options.docbuild.clone(),
+        };
+        let nonce = nonce();
+        let shell = start_bash(&confinement, &nonce).map_err(|error| format!("bash can't be started: {error}"))?;
+        let observer = match handle {
+            Some(handle) => Some(Observer::connect(&handle.kubeconfig, &handle.context).await?),
+            None => None,
+        };
+        let mut page = Self {
+            plan,
+            options,
+            watcher,
+            handle,
+            workspace,
+            confinement,
+            nonce,
+            shell,
+            sessions: BTreeMap::new(),
+            leases: vec![],
+            observer,
+            bindings: Bindings::default(),
+            facts: VolatileFacts::default(),
+            namespace: handle.and_then(workspace::own_namespace),
+            changed: false,
+            deadline: Instant::now() + options.budget,
+            done: vec![],
+        };
+        page.prepare_shell().await?;
+        Ok(page)
+    }
+
+    /// What an interactive shell would have, before the page's first command.
+    async fn prepare_shell(&mut self) -> Result<(), String> {
+        let done = self.shell.run("shopt -s expand_aliases", Duration::from_secs(30)).await;
+        if done.actual.exit == Some(0) {
+            return Ok(());
+        }
+        Err(format!("the page's shell does not start: {}", done.actual.stderr.trim()))
+    }
+
+    async fn block(&mut self, index: usize) {
+        let plan = self.plan;
+        let block = &plan.blocks[index];
+        let first = self.done.len();
+        for command in &block.commands {
+            let run = self.command(index, block, command, first).await;
+            self.done.push(run);
+        }
+    }
+
+    async fn command(
+        &mut self,
+        index: usize,
+        block: &PlannedBlock,
+        command: &PlannedCommand,
+        first: usize,
+    ) -> CommandRun {
+        if let Some(reason) = &command.skip {
+            return CommandRun::not_run(command.line, &command.text, reason);
+        }
+        if Instant::now() > self.deadline {
+            return CommandRun::not_run(
+                command.line,
+                &command.text,
+                format!("the page's budget of {} s is used up", self.options.budget.as_secs()),
+            );
+        }
+        self.watcher.command(&self.plan.path, command.line, &command.text);
+        let outputs = outputs_of(self.plan, index, command);
+        self.wait_before(command, &outputs).await;
+        let ran = match self.prepared(block, command).await {
+            Ok(ran) => ran,
+            Err(reason) => return CommandRun::not_run(command.line, &command.text, reason),
+        };
+        let mut run = CommandRun { ran, ended: Ended::Done, ..CommandRun::not_run(command.line, &command.text, "") };
+        run.session = block.in_session.and_then(|id| self.sessions.get(&id).map(|(_, line)| *line));
+        match (command.kind, block.in_session) {
+            (Kind::Open, _) => self.open_session(block.block.id, command, &mut run).await,
+            (Kind::Exit, Some(id)) => {
+                if let Some((shell, _)) = self.sessions.remove(&id) {
+                    shell.close().await;
+                }
+                run.push(Attempt { times: 1, ..Attempt::default() });
+            }
+            (Kind::Lease, None) => self.lease(&outputs, command, &mut run).await,
+            _ => self.attempts(block, command, &outputs, first, &mut run).await,
+        }
+        if matches!(command.kind, Kind::Change | Kind::Open) && block.in_session.is_none() {
+            self.changed = true;
+        }
+        self.bind(&outputs, command, first, &mut run).await;
+        run
+    }
+
+    /// Waits for the workloads where a step needs them; a `get` is asked again instead.
+    async fn wait_before(&mut self, command: &PlannedCommand, outputs: &[OutputLines]) {
+        let Some(observer) = &self.observer else { return };
+        let polled = command.kind == Kind::Read
+            && !outputs.is_empty()
+            && !command.text.contains("exec")
+            && !command.text.contains("curl");
+        if self.changed && !polled && command.kind != Kind::Change {
+            observer.settle(SETTLE).await;
+            self.changed = false;
+        }
+    }
+
+    /// Puts the command's files in place, fills in its names, refuses what is unsafe.
+    async fn prepared(&mut self, block: &PlannedBlock, command: &PlannedCommand) -> Result<String, String> {
+        let plan = self.plan;
+        let blocks: Vec<_> = plan.blocks.iter().map(|block| &block.block).collect();
+        for file in &command.files {
+            self.workspace
+                .place(file, &blocks)
+                .map_err(|error| format!("{} can't be put in place: {error}", file.place))?;
+        }
+        if let Some(id) = block.in_session {
+            return if self.sessions.contains_key(&id) {
+                Ok(command.ran.clone())
+            } else {
+                Err("its session could not be opened".to_owned())
+            };
+        }
+        if !command.placeholders.is_empty() || (command.text.contains("kubectl") && !self.bindings.bound.is_empty()) {
+            self.observe().await;
+        }
+        let mut ran = names::fill(command, &self.bindings, &self.facts)?;
+        if let Some(own) = &self.namespace {
+            for flag in ["-n default", "--namespace default", "--namespace=default", "-n=default"] {
+                ran = ran.replace(flag, &flag.replace("default", own));
+            }
+        }
+        if !self.confinement.namespaces
+            && let Some(reason) = safety::refusal(&ran)
+        {
+            return Err(reason);
+        }
+        Ok(ran)
+    }
+
+    async fn observe(&mut self) {
+        if let (Some(observer), Some(handle)) = (&self.observer, self.handle) {
+            self.facts = observer.facts(&handle.stand_ins).await;
+            if let Some(own) = &self.namespace {
+                self.facts.objects.retain(|object| {
+                    object.namespace.is_empty() || object.namespace == *own || object.namespace != "default"
+                });
+                for object in self.facts.objects.iter_mut().filter(|object| object.namespace == *own) {
+                    "default".clone_into(&mut object.namespace);
+                }
+            }
+        }
+    }
+
+    /// Runs a command once, or, where it only reads and the page shows what it prints, again until
+    /// that holds.
+    async fn attempts(
+        &mut self,
+        block: &PlannedBlock,
+        command: &PlannedCommand,
+        outputs: &[OutputLines],
+        first: usize,
+        run: &mut CommandRun,
+    ) {
+        let on_cluster = self.observer.is_some();
+        let again = command.kind == Kind::Read && on_cluster;
+        let limit = if outputs.iter().any(|output| output.text.contains("Complete")) || command.text.contains("job") {
+            POLL_JOBS
+        } else {
+            POLL
+        };
+        let started = Instant::now();
+        let mut pause = Duration::from_millis(500);
+        let mut held = 0;
+        loop {
+            let done = self.once(block, command, &run.ran).await;
+            let ended_badly = done.timed_out;
+            if done.timed_out {
+                run.ended = Ended::TimedOut { ms: millis(done.took) };
+            }
+            self.revive(block, &done).await;
+            let actual = self.as_default(done.actual);
+            run.push(Attempt { ms: millis(done.took), actual, times: 1 });
+            if !again || ended_badly {
+                return;
+            }
+            if !outputs.is_empty() {
+                self.observe().await;
+                run.facts = Some(self.facts.clone());
+            }
+            let holds = self.holds(outputs, command, first, run);
+            held = if holds { held + 1 } else { 0 };
+            let enough = if outputs.is_empty() { 1 } else { 2 };
+            if held >= enough || started.elapsed() > limit || Instant::now() > self.deadline {
+                return;
+            }
+            // What differs for good does not get better by waiting: the structure of an object that
+            // has settled, or a documented error.
+            if !holds
+                && started.elapsed() > Duration::from_secs(8)
+                && self.settled_mismatch(outputs, command, first, run)
+            {
+                return;
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(5));
+        }
+    }
+
+    async fn once(&mut self, block: &PlannedBlock, command: &PlannedCommand, ran: &str) -> Done {
+        let limit = match command.kind {
+            Kind::Wait => Duration::from_secs(300),
+            Kind::Change if block.in_session.is_some() => Duration::from_secs(300),
+            _ => self.options.timeout,
+        };
+        match block.in_session.and_then(|id| self.sessions.get_mut(&id)) {
+            Some((shell, _)) => shell.run(ran, limit).await,
+            None => self.shell.run(ran, limit).await,
+        }
+    }
+
+    /// What a command printed, with `default` for the namespace that stands for it.
+    fn as_default(&self, mut actual: Actual) -> Actual {
+        if let Some(own) = &self.namespace {
+            actual.stdout = actual.stdout.replace(own.as_str(), "default");
+            actual.stderr = actual.stderr.replace(own.as_str(), "default");
+        }
+        actual
+    }
+
+    /// A shell that is gone is started anew on the machine; one in a container is closed.
+    async fn revive(&mut self, block: &PlannedBlock, done: &Done) {
+        if !done.gone {
+            return;
+        }
+        match block.in_session {
+            Some(id) => {
+                self.sessions.remove(&id);
+            }
+            None => {
+                if let Ok(shell) = start_bash(&self.confinement, &self.nonce) {
+                    self.shell = shell;
+                    let _ = self.prepare_shell().await;
+                    self.watcher.note("the page's shell ended; a new one goes on without its variables");
+                }
+            }
+        }
+    }
+
+    /// The runs of this block so far, with the one under way as the last.
+    fn runs<'r>(&'r self, first: usize, run: &'r CommandRun) -> Vec<&'r CommandRun> {
+        self.done[first..].iter().filter(|run| run.last().is_some()).chain([run]).collect()
+    }
+
+    /// Whether all documented outputs hold for the last attempt; without any, whether it succeeded.
+    fn holds(&self, outputs: &[OutputLines], command: &PlannedCommand, first: usize, run: &CommandRun) -> bool {
+        if outputs.is_empty() {
+            return run.last().is_some_and(|attempt| attempt.actual.exit == Some(0));
+        }
+        let runs = self.runs(first, run);
+        outputs.iter().all(|output| {
+            let (outcome, _) = best(&OutputText::of(output, command), &runs, &self.bindings);
+            outcome
+                .findings
+                .iter()
+                .all(|finding| finding.class == FindingClass::Additive || finding.cause == Cause::Environment)
+        })
+    }
+
+    /// Whether the last answers were all the same for a while, though they do not hold.
+    fn settled_mismatch(
+        &self,
+        outputs: &[OutputLines],
+        command: &PlannedCommand,
+        first: usize,
+        run: &CommandRun,
+    ) -> bool {
+        let runs = self.runs(first, run);
+        !outputs.is_empty()
+            && run.last().is_some_and(|attempt| attempt.times >= 4)
+            && outputs.iter().any(|output| {
+                let (outcome, _) = best(&OutputText::of(output, command), &runs, &self.bindings);
+                outcome.findings.iter().any(|finding| finding.class != FindingClass::Additive)
+            })
+    }
+
+    /// Binds what the documented names turned out to be, for the commands that follow.
+    async fn bind(&mut self, outputs: &[OutputLines], command: &PlannedCommand, first: usize, run: &mut CommandRun) {
+        if outputs.is_empty() || run.last().is_none() {
+            return;
+        }
+        if run.facts.is_none() && self.observer.is_some() {
+            self.observe().await;
+            run.facts = Some(self.facts.clone());
+        }
+        for output in outputs {
+            let runs = self.runs(first, run);
+            let (_, bindings) = best(&OutputText::of(output, command), &runs, &self.bindings);
+            self.bindings = bindings;
+        }
+    }
+
+    /// A shell or program beside the page's bash, with its variables and folder.
+    async fn beside(&mut self, text: &str) -> std::io::Result<Shell> {
+        let state = self
+            .shell
+            .run("declare -p; declare -f; alias -p; printf 'cd %q\\n' \"$PWD\"", Duration::from_secs(20))
+            .await;
+        let script =
+            format!("shopt -s expand_aliases; eval {} 2>/dev/null; eval {}", quote(&state.actual.stdout), quote(text));
+        let command = self.confinement.command("bash", &["--noprofile", "--norc", "-c", &script]);
+        Shell::start(command, &self.nonce)
+    }
+
+    async fn open_session(&mut self, id: usize, command: &PlannedCommand, run: &mut CommandRun) {
+        let text = without_terminal(&run.ran);
+        let started = self.beside(&text).await;
+        let Ok(mut shell) = started else {
+            run.ended = Ended::Infra { reason: "the shell in the container can't be started".to_owned() };
+            return;
+        };
+        // The container may need a moment; what comes of the opening itself is its answer.
+        let done = shell.run(":", Duration::from_secs(60)).await;
+        let open = done.actual.exit == Some(0) && !done.gone && !done.timed_out;
+        let mut actual = done.actual;
+        if open {
+            actual.exit = None;
+            self.sessions.insert(id, (shell, command.line));
+        }
+        run.push(Attempt { ms: millis(done.took), actual, times: 1 });
+    }
+
+    /// Starts what runs until it is stopped, and watches it for its documented output.
+    async fn lease(&mut self, outputs: &[OutputLines], command: &PlannedCommand, run: &mut CommandRun) {
+        let text = run.ran.trim_end().trim_end_matches('&').to_owned();
+        let Ok(mut shell) = self.beside(&text).await else {
+            run.ended = Ended::Infra { reason: "it can't be started beside the page's shell".to_owned() };
+            return;
+        };
+        let limit = if outputs.is_empty() { Duration::from_secs(2) } else { LEASE };
+        let started = Instant::now();
+        let _ = command;
+        let actual = shell.watch(limit).await;
+        run.push(Attempt { ms: millis(started.elapsed()), actual, times: 1 });
+        self.leases.push(shell);
+    }
+
+    fn redaction(&self) -> Redaction {
+        let mut words =
+            vec![(self.workspace.path().join("home").to_string_lossy().into_owned(), super::confine::HOME.to_owned())];
+        words.push((self.workspace.path().to_string_lossy().into_owned(), "/tmp/page".to_owned()));
+        if !self.confinement.namespaces {
+            words.extend(
+                self.confinement
+                    .path
+                    .iter()
+                    .map(|folder| (folder.to_string_lossy().into_owned(), "/opt/docbuild".to_owned())),
+            );
+        }
+        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        words.extend(self.namespace.iter().map(|own| (own.clone(), "default".to_owned())));
+        if host.len() > 3 && host != "localhost" {
+            words.push((host, "this-machine".to_owned()));
+        }
+        Redaction { words }
+    }
+
+    fn used_stand_ins(&self) -> BTreeMap<String, String> {
+        let printed = |name: &str| {
+            self.done.iter().flat_map(|run| &run.attempts).any(|attempt| attempt.actual.stdout.contains(name))
+        };
+        self.handle
+            .iter()
+            .flat_map(|handle| &handle.stand_ins)
+            .filter(|(name, _)| {
+                let short = name.trim_start_matches("docker.io/").trim_start_matches("library/");
+                printed(short.split(':').next().unwrap_or(short))
+            })
+            .map(|(name, what)| (name.clone(), what.clone()))
+            .collect()
+    }
+
+    async fn close(self) {
+        for (_, (shell, _)) in self.sessions {
+            shell.close().await;
+        }
+        for lease in self.leases {
+            lease.close().await;
+        }
+        self.shell.close().await;
+        if self.options.keep {
+            let folder = self.workspace.keep();
+            self.watcher.note(&format!("the page's folders are kept in {}", folder.display()));
+        }
+    }
+}
+
+fn start_bash(confinement: &Confinement, nonce: &str) -> std::io::Result<Shell> {
+    Shell::start(confinement.command("bash", &["--noprofile", "--norc"]), nonce)
+}
+
+/// A command that opens a shell on a terminal, opening it on pipes: `-t` is taken out.
+fn without_terminal(text: &str) -> String {
+    let opening = shell::simple_commands(text);
+    let flags = opening.iter().flat_map(|simple| &simple.words).take_while(|word| *word != "--");
+    let mut out = text.to_owned();
+    for word in flags {
+        let without = match word.as_str() {
+            "-it" | "-ti" | "-i" | "--stdin" => "-i",
+            "-t" | "--tty" | "--tty=true" => "",
+            _ => continue,
+        };
+        if word != without {
+            out = out.replacen(&format!(" {word}"), if without.is_empty() { "" } else { " -i" }, 1);
+        }
+    }
+    out
+}
+
+/// A word that no page can know.
+fn nonce() -> String {
+    use std::hash::{BuildHasher as _, RandomState};
+    let part = || RandomState::new().hash_one(std::process::id());
+    format!("docbuild{:016x}{:016x}", part(), part())
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,221 @@
+//! Which pages are verified, and what each of them is to the others.
+//!
+//! In: the site, the names given on the command line (or `[verify] pages`), a way to parse a page.
+//! Out: [`Prepared`] pages in order: each with its plan and the run it needs, shared by translations.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::config::PageOverride;
+use crate::markdown::Article;
+use crate::site::{PageId, Site};
+use crate::verify::classify;
+use crate::verify::cues::Cues;
+use crate::verify::extract::{self, Page};
+use crate::verify::plan::{self, PagePlan, files::Folders};
+
+/// A page that is verified.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    /// Its own plan: blocks, roles, lines.
+    pub plan: Arc<PagePlan>,
+    /// The plan whose commands are run: its own, or its original's.
+    pub run: Arc<PagePlan>,
+}
+
+impl Prepared {
+    /// Whether its commands are run for another page.
+    #[must_use]
+    pub fn shared(&self) -> bool {
+        self.plan.path != self.run.path
+    }
+}
+
+/// Why a name on the command line is no page.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no page is called `{name}`")]
+pub struct NoSuchPage {
+    /// As it was given.
+    pub name: String,
+    /// The nearest page, if one is near.
+    pub nearest: Option<String>,
+}
+
+/// The pages that `names` mean: paths below the root, below a language's content folder, globs of
+/// these, or URLs. With `languages`, only pages in them.
+///
+/// # Errors
+/// The first name that means no page.
+pub fn select(site: &Site, names: &[String], languages: &[String]) -> Result<Vec<PageId>, NoSuchPage> {
+    let mut chosen: Vec<PageId> = vec![];
+    for name in names {
+        let found = named(site, name, languages);
+        if found.is_empty() {
+            return Err(NoSuchPage { name: name.clone(), nearest: nearest(site, name) });
+        }
+        for id in found {
+            if !chosen.contains(&id) {
+                chosen.push(id);
+            }
+        }
+    }
+    Ok(chosen)
+}
+
+fn named(site: &Site, name: &str, languages: &[String]) -> Vec<PageId> {
+    let name = name.trim_start_matches("./");
+    let url = site.by_url.get(name).or_else(|| site.by_url.get(&format!("{}/", name.trim_end_matches('/'))));
+    if let Some(id) = url.filter(|_| name.starts_with('/')) {
+        return vec![*id];
+    }
+    let default = &site.config.default_language().code;
+    let pattern = glob(name);
+    let wanted = |code: &str| languages.is_empty() || languages.iter().any(|language| language == code);
+    site.pages
+        .iter()
+        .filter(|page| {
+            let Some(file) = &page.file else { return false };
+            let code = &site.config.languages[page.language].code;
+            let whole = matches(&pattern, &file.path);
+            let below = matches(&pattern, &page.path) && (!languages.is_empty() || code == default);
+            wanted(code) && page.is_markdown() && (whole || below)
+        })
+        .map(|page| page.id)
+        .collect()
+}
+
+/// A glob's parts: `**` any folders, `*` anything within a name.
+fn glob(text: &str) -> regex::Regex {
+    let mut pattern = String::from("^");
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let taken = if rest.starts_with("**/") {
+            pattern.push_str("(?:.*/)?");
+            3
+        } else if rest.starts_with("**") {
+            pattern.push_str(".*");
+            2
+        } else if c == '*' {
+            pattern.push_str("[^/]*");
+            1
+        } else if c == '?' {
+            pattern.push_str("[^/]");
+            1
+        } else {
+            pattern.push_str(&regex::escape(&c.to_string()));
+            c.len_utf8()
+        };
+        rest = &rest[taken..];
+    }
+    pattern.push('$');
+    // The pattern is made of escaped characters and fixed pieces, so that it always compiles.
+    regex::Regex::new(&pattern).unwrap_or_else(|_| never())
+}
+
+fn never() -> regex::Regex {
+    #[expect(clippy::unwrap_used, reason = "a constant that a test compiles")]
+    regex::Regex::new("[^\\s\\S]").unwrap()
+}
+
+fn matches(pattern: &regex::Regex, path: &str) -> bool {
+    pattern.is_match(path)
+}
+
+fn nearest(site: &Site, name: &str) -> Option<String> {
+    let paths = site.pages.iter().filter_map(|page| page.file.as_ref()).map(|file| file.path.as_str());
+    let last = name.rsplit('/').next().unwrap_or(name);
+    let same_name = paths.clone().find(|path| path.rsplit('/').next() == Some(last));
+    same_name.or_else(|| crate::diagnostics::nearest(name, paths)).map(str::to_owned)
+}
+
+/// Plans the pages, each with its original where it has one. `article` parses a page.
+#[must_use]
+pub fn prepare(site: &Site, pages: &[PageId], article: &(dyn Fn(PageId) -> Article + Sync)) -> Vec<Prepared> {
+    pages.par_iter().map(|&id| prepare_one(site, id, article)).collect()
+}
+
+fn prepare_one(site: &Site, id: PageId, article: &(dyn Fn(PageId) -> Article + Sync)) -> Prepared {
+    let original = original_of(site, id).map(|original| {
+        let page = page(site, original, &article(original));
+        let cues = Cues::of(&page.lang);
+        let classes = classify::classify(&page, &cues, None);
+        let plan = Arc::new(plan::plan(&page, &classes, &cues, &folders(site, original)));
+        (page, classes, plan)
+    });
+    let own = page(site, id, &article(id));
+    let cues = Cues::of(&own.lang);
+    let classes =
+        classify::classify(&own, &cues, original.as_ref().map(|(page, classes, _)| (page, classes.as_slice())));
+    let mut own_plan = plan::plan(&own, &classes, &cues, &folders(site, id));
+    let Some((original, _, original_plan)) = original else {
+        let plan = Arc::new(own_plan);
+        return Prepared { run: Arc::clone(&plan), plan };
+    };
+    plan::out_of_step(&mut own_plan, &original_plan, &original.path);
+    Prepared { plan: Arc::new(own_plan), run: original_plan }
+}
+
+/// The page in the default language that this one translates.
+fn original_of(site: &Site, id: PageId) -> Option<PageId> {
+    let own = site.page(id);
+    own.translations.iter().copied().find(|other| site.page(*other).language == 0 && own.language != 0)
+}
+
+fn folders(site: &Site, id: PageId) -> Folders {
+    let page = site.page(id);
+    let file = page.file.as_ref().map_or_else(|| site.config.root.clone(), |file| site.config.root.join(&file.path));
+    Folders::of(&site.config, &site.config.languages[page.language].code, &file)
+}
+
+/// A parsed page as `verify` sees it.
+fn page(site: &Site, id: PageId, article: &Article) -> Page {
+    let page = site.page(id);
+    let path = page.file.as_ref().map(|file| file.path.clone()).unwrap_or_default();
+    let (blocks, examples) = extract::blocks(&article.flow, &path);
+    Page {
+        url: page.url.clone(),
+        lang: site.config.languages[page.language].code.clone(),
+        original: original_of(site, id).and_then(|original| Some(site.page(original).file.as_ref()?.path.clone())),
+        overrides: overrides(site, id),
+        path,
+        blocks,
+        examples,
+    }
+}
+
+/// book.toml's overrides of the page, and its front matter's over them.
+fn overrides(site: &Site, id: PageId) -> PageOverride {
+    let page = site.page(id);
+    let path = page.file.as_ref().map_or("", |file| file.path.as_str());
+    let mut overrides = PageOverride::default();
+    for (pattern, settings) in &site.config.verify.pages_config {
+        let pattern = glob(pattern);
+        if matches(&pattern, path) || matches(&pattern, &page.path) {
+            overrides.skip.extend(settings.skip.clone());
+            overrides.cluster = settings.cluster.or(overrides.cluster);
+        }
+    }
+    let in_front_matter =
+        page.front_matter.get("verify").and_then(|value| serde_json::from_value::<PageOverride>(value.clone()).ok());
+    if let Some(settings) = in_front_matter {
+        overrides.skip.extend(settings.skip);
+        overrides.cluster = settings.cluster.or(overrides.cluster);
+    }
+    overrides
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs_match_names_and_folders() {
+        assert!(matches(&glob("docs/tasks/**"), "docs/tasks/a/b.md"));
+        assert!(matches(&glob("docs/**/x.md"), "docs/x.md"));
+        assert!(matches(&glob("docs/*.md"), "docs/a.md"));
+        assert!(!matches(&glob("docs/*.md"), "docs/a/b.md"));
+        assert!(!matches(&glob("docs/a.md"), "docs/aXmd"));
+        assert!(!never().is_match("anything") && !never().is_match(""));
+    }
+}

@@ -1,0 +1,295 @@
+//! Where the files are that a page's commands read: examples behind URLs, manifests that the page
+//! shows, files that it tells the reader to write.
+//!
+//! In: the plan's commands, [`Folders`]. Out: each command's [`PlacedFile`]s, and its text with the
+//! URLs replaced by the files' places in the page's working folder.
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::PlannedBlock;
+use crate::config::Config;
+use crate::verify::extract::Page;
+use crate::verify::model::Role;
+use crate::verify::shell;
+
+/// A file that is put into the page's working folder before a command runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlacedFile {
+    /// Path below the working folder.
+    pub place: String,
+    /// What is put there.
+    pub source: FileSource,
+}
+
+/// Where a placed file comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FileSource {
+    /// A file or folder of the site, absolute.
+    Site(PathBuf),
+    /// The text of the block with this number.
+    Block(usize),
+}
+
+/// Where example files are.
+#[derive(Debug, Clone, Default)]
+pub struct Folders {
+    /// The site's root.
+    pub root: PathBuf,
+    /// URL prefix -> folders that are searched, in order, each with its place below the working folder.
+    pub urls: Vec<(String, Vec<(PathBuf, String)>)>,
+    /// Folder of the page's source file: its bundle.
+    pub page: PathBuf,
+}
+
+/// URL prefixes of the documentation's examples that need no configuration.
+const EXAMPLES: &[&str] = &["https://k8s.io/examples/", "https://kubernetes.io/examples/", "http://k8s.io/examples/"];
+
+impl Folders {
+    /// As `config` says, for a page in `language` whose source file is `page`.
+    #[must_use]
+    pub fn of(config: &Config, language: &str, page: &Path) -> Self {
+        let place = |folder: &Path| {
+            let below = folder.strip_prefix(&config.root).unwrap_or(Path::new("examples"));
+            below.to_string_lossy().replace('\\', "/").trim_end_matches('/').to_owned()
+        };
+        let examples: Vec<PathBuf> = match &config.examples_dir {
+            Some(folder) => vec![folder.clone()],
+            None => [language, &config.default_language().code]
+                .iter()
+                .map(|code| config.content_dir.join(code).join("examples"))
+                .collect(),
+        };
+        let mut urls: BTreeMap<String, Vec<(PathBuf, String)>> = BTreeMap::new();
+        for (prefix, folder) in &config.verify.urls {
+            let folder = config.root.join(folder);
+            urls.insert(prefix.clone(), vec![(folder.clone(), place(&folder))]);
+        }
+        for prefix in EXAMPLES {
+            let known = urls.entry((*prefix).to_owned()).or_default();
+            known.extend(examples.iter().map(|folder| (folder.clone(), place(folder))));
+        }
+        // The longest prefix decides.
+        let mut urls: Vec<_> = urls.into_iter().collect();
+        urls.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
+        Self { root: config.root.clone(), urls, page: page.parent().unwrap_or(page).to_owned() }
+    }
+
+    /// The file behind a documented URL: `None` for a URL that is not mapped.
+    #[must_use]
+    pub fn behind(&self, url: &str) -> Option<Mapped> {
+        let (prefix, folders) = self.urls.iter().find(|(prefix, _)| url.starts_with(prefix.as_str()))?;
+        let rest = url[prefix.len()..].split(['?', '#']).next().unwrap_or("");
+        if !stays_below(rest) {
+            return Some(Mapped::Missing(format!("{url} leads out of the examples")));
+        }
+        for (folder, place) in folders {
+            let file = folder.join(rest);
+            if file.exists() {
+                return Some(Mapped::File(PlacedFile {
+                    place: format!("{place}/{rest}"),
+                    source: FileSource::Site(file),
+                }));
+            }
+        }
+        let looked = folders.iter().map(|(_, place)| format!("{place}/{rest}")).collect::<Vec<_>>();
+        Some(Mapped::Missing(format!("the site has no {}", looked.first().cloned().unwrap_or_default())))
+    }
+
+    /// A file that a command names by a relative path: of the site's root or the page's folder.
+    fn relative(&self, path: &str) -> Option<PlacedFile> {
+        if !stays_below(path) || !path.contains(['/', '.']) {
+            return None;
+        }
+        let in_examples = self
+            .urls
+            .iter()
+            .flat_map(|(_, folders)| folders)
+            .filter(|(_, place)| path.starts_with(&format!("{place}/")));
+        let roots = in_examples.map(|_| self.root.clone()).take(1).chain([self.page.clone()]);
+        let file = roots.map(|root| root.join(path)).find(|file| file.is_file())?;
+        Some(PlacedFile { place: path.to_owned(), source: FileSource::Site(file) })
+    }
+}
+
+/// What is behind a mapped URL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mapped {
+    /// A file or folder of the site.
+    File(PlacedFile),
+    /// Nothing, and why.
+    Missing(String),
+}
+
+/// Whether a path leads nowhere else than below its folder.
+fn stays_below(path: &str) -> bool {
+    !path.is_empty()
+        && Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+}
+
+/// Fills in the files of every command and the commands' texts.
+pub(super) fn place(blocks: &mut [PlannedBlock], page: &Page, folders: &Folders) {
+    let mut writes: Vec<String> = vec![];
+    let mut used_blocks: Vec<usize> = vec![];
+    for index in 0..blocks.len() {
+        let (before, rest) = blocks.split_at_mut(index);
+        let block = &mut rest[0];
+        if block.in_session.is_some() {
+            continue;
+        }
+        for command in &mut block.commands {
+            map_urls(command, folders);
+            let wanted = file_words(&command.text);
+            for word in wanted {
+                let name = word.trim_start_matches("./");
+                if writes.iter().any(|written| written.trim_start_matches("./") == name) {
+                    continue;
+                }
+                let found = shown_file(name, block.block.id, before, page, folders, &mut used_blocks)
+                    .or_else(|| folders.relative(name));
+                command.files.extend(found);
+            }
+            writes.extend(shell::simple_commands(&command.text).into_iter().flat_map(|simple| simple.writes));
+        }
+    }
+}
+
+/// Replaces mapped URLs in a command by the files' places.
+fn map_urls(command: &mut super::PlannedCommand, folders: &Folders) {
+    for (prefix, _) in &folders.urls {
+        while let Some(at) = command.ran.find(prefix.as_str()) {
+            let url: String = command.ran[at..]
+                .chars()
+                .take_while(|c| !c.is_whitespace() && !matches!(c, '\'' | '"' | ')' | ';' | '|'))
+                .collect();
+            match folders.behind(&url) {
+                Some(Mapped::File(file)) => {
+                    command.ran.replace_range(at..at + url.len(), &file.place);
+                    command.notes.push(format!("{url} is {}", file.place));
+                    command.files.push(file);
+                }
+                Some(Mapped::Missing(why)) => {
+                    command.notes.push(why.clone());
+                    command.skip = Some(why);
+                    return;
+                }
+                None => return,
+            }
+        }
+    }
+}
+
+/// The words of a command that name files it reads.
+fn file_words(text: &str) -> Vec<String> {
+    let mut files = vec![];
+    for simple in shell::simple_commands(text) {
+        let mut after_flag = false;
+        for word in simple.words.iter().skip(1) {
+            let value = word
+                .strip_prefix("-f=")
+                .or_else(|| word.strip_prefix("--filename="))
+                .or_else(|| word.split_once("-file=").map(|(_, file)| file));
+            let candidate = value.unwrap_or(word);
+            let file_like = [
+                ".yaml",
+                ".yml",
+                ".json",
+                ".txt",
+                ".sh",
+                ".py",
+                ".conf",
+                ".properties",
+                ".env",
+                ".tmpl",
+                ".csr",
+                ".crt",
+                ".key",
+                ".jinja2",
+            ]
+            .iter()
+            .any(|end| candidate.ends_with(end));
+            if !candidate.contains("://")
+                && (file_like || after_flag && candidate != "-" && candidate.contains('.'))
+                && !candidate.starts_with('-')
+            {
+                files.push(candidate.split_once('=').map_or(candidate, |(_, file)| file).to_owned());
+            }
+            after_flag = matches!(word.as_str(), "-f" | "--filename" | "--patch-file");
+        }
+    }
+    files
+}
+
+/// A file that the page shows or tells the reader to write, by the name a command reads.
+fn shown_file(
+    name: &str,
+    reader: usize,
+    before: &[PlannedBlock],
+    page: &Page,
+    folders: &Folders,
+    used: &mut Vec<usize>,
+) -> Option<PlacedFile> {
+    if !stays_below(name) {
+        return None;
+    }
+    let base = name.rsplit('/').next().unwrap_or(name);
+    let named = |block: &&PlannedBlock| {
+        let context = &block.block.context;
+        matches!(block.role, Role::File | Role::Manifest)
+            && (context.paragraph.contains(base)
+                || context.prose.contains(base)
+                || block.block.text.lines().next().is_some_and(|line| line.contains(base)))
+    };
+    if let Some(block) = before.iter().rev().find(named) {
+        used.push(block.block.id);
+        return Some(PlacedFile { place: name.to_owned(), source: FileSource::Block(block.block.id) });
+    }
+    let shown = page.examples.iter().rev().find(|example| example.file.rsplit('/').next() == Some(base));
+    if let Some(example) = shown {
+        return Some(PlacedFile { place: name.to_owned(), source: FileSource::Site(folders.root.join(&example.path)) });
+    }
+    let manifest = before.iter().rev().find(|block| {
+        matches!(block.role, Role::Manifest | Role::File)
+            && block.block.id < reader
+            && !used.contains(&block.block.id)
+            && block.block.text.contains("apiVersion")
+    })?;
+    used.push(manifest.block.id);
+    Some(PlacedFile { place: name.to_owned(), source: FileSource::Block(manifest.block.id) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_lead_to_files_that_exist_and_never_out_of_their_folder() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(root.path().join("examples/pods")).unwrap();
+        std::fs::write(root.path().join("examples/pods/a.yaml"), "x").unwrap();
+        let urls =
+            vec![("https://k8s.io/examples/".to_owned(), vec![(root.path().join("examples"), "examples".to_owned())])];
+        let folders = Folders { root: root.path().to_owned(), urls, page: root.path().to_owned() };
+        let Some(Mapped::File(file)) = folders.behind("https://k8s.io/examples/pods/a.yaml") else {
+            panic!("not found")
+        };
+        assert_eq!(file.place, "examples/pods/a.yaml");
+        assert_eq!(
+            folders.behind("https://k8s.io/examples/pods/b.yaml"),
+            Some(Mapped::Missing("the site has no examples/pods/b.yaml".to_owned()))
+        );
+        assert!(matches!(folders.behind("https://k8s.io/examples/../secret"), Some(Mapped::Missing(_))));
+        assert_eq!(folders.behind("https://example.com/a.yaml"), None);
+    }
+
+    #[test]
+    fn commands_name_files_in_flags_and_as_words() {
+        assert_eq!(file_words("kubectl apply -f ./a.yaml"), ["./a.yaml"]);
+        assert_eq!(file_words("kubectl create secret generic x --from-file=k=./user.txt"), ["./user.txt"]);
+        assert_eq!(file_words("kubectl patch x --patch-file p.yaml; cat <<EOF | kubectl apply -f -\nEOF"), ["p.yaml"]);
+        assert!(file_words("kubectl apply -f https://k8s.io/x.yaml").is_empty());
+    }
+}

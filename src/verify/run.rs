@@ -1,0 +1,179 @@
+//! The whole of `verify` after the plan: a run or a recording, and what it says of the pages.
+//!
+//! In: [`Prepared`] pages; [`Settings`] and a cluster, or a [`Recording`]. Out: a [`Report`]. Both
+//! ways meet in [`judge`].
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::cluster::{self, ClusterError, Handle, Progress, Provider};
+use crate::verify::execute::{self, Options, Watcher};
+use crate::verify::model::{ClusterFacts, Report};
+use crate::verify::pages::Prepared;
+use crate::verify::plan::PagePlan;
+use crate::verify::recording::{self, Recording};
+use crate::verify::{report, verdict};
+
+/// How pages are run.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `auto`, `local`, `kind`, `kubeconfig[=CONTEXT]`, `none`.
+    pub cluster: String,
+    /// Whether a context that could be somebody's production may be used.
+    pub yes: bool,
+    /// Whether folders and objects stay after the run.
+    pub keep: bool,
+    /// How long one command may take unless its kind says otherwise.
+    pub timeout: Duration,
+    /// How long one page may take.
+    pub budget: Duration,
+}
+
+/// Why nothing could be run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// There is no cluster, and pages need one.
+    #[error("nothing was run: {0}")]
+    NoCluster(#[from] ClusterError),
+    /// The program can't start what it runs pages with.
+    #[error("nothing was run: {0}")]
+    Machine(String),
+}
+
+impl RunError {
+    /// What to do about it.
+    #[must_use]
+    pub fn help(&self) -> Vec<String> {
+        match self {
+            Self::NoCluster(ClusterError::Unavailable { help, .. }) => help.clone(),
+            Self::NoCluster(ClusterError::Component { log, .. }) => log.clone(),
+            Self::NoCluster(ClusterError::Guarded { context }) => {
+                vec![format!(
+                    "name it (`--cluster kubeconfig={context} --yes`) if its `default` namespace may be written to"
+                )]
+            }
+            _ => vec![],
+        }
+    }
+}
+
+/// Runs the pages, each distinct sequence of commands once.
+///
+/// # Errors
+/// When a page needs a cluster and there is none, or nothing can be started at all.
+pub fn live(
+    pages: &[Prepared],
+    settings: &Settings,
+    progress: &dyn Progress,
+    watcher: &dyn Watcher,
+) -> Result<Recording, RunError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| RunError::Machine(error.to_string()))?;
+    let result = runtime.block_on(run(pages, settings, progress, watcher));
+    runtime.shutdown_timeout(Duration::from_secs(2));
+    result
+}
+
+async fn run(
+    pages: &[Prepared],
+    settings: &Settings,
+    progress: &dyn Progress,
+    watcher: &dyn Watcher,
+) -> Result<Recording, RunError> {
+    let started = now();
+    let plans = distinct(pages);
+    let needs_cluster = plans.iter().any(|plan| plan.needs_cluster && plan.has_commands());
+    let provider = if needs_cluster { Some(cluster::choose(&settings.cluster, settings.yes)?) } else { None };
+    let handle = match &provider {
+        Some(provider) => Some(provider.up(progress).await?),
+        None => None,
+    };
+    if let Some(open) = execute::open_doors(handle.is_some()) {
+        watcher.note(&open);
+    }
+    let options = Options {
+        timeout: settings.timeout,
+        budget: settings.budget,
+        keep: settings.keep,
+        docbuild: std::env::current_exe().ok(),
+    };
+    let mut runs = vec![];
+    let last = plans.len().saturating_sub(1);
+    for (index, plan) in plans.iter().enumerate() {
+        let own = handle.as_ref().filter(|_| plan.needs_cluster);
+        clean(provider.as_deref(), own, progress).await?;
+        runs.push(execute::run_page(plan, own, &options, watcher).await);
+        if index == last && !settings.keep {
+            clean(provider.as_deref(), own, progress).await?;
+        }
+    }
+    let cluster = handle.map(|handle| ClusterFacts {
+        provider: handle.provider.to_owned(),
+        server_version: handle.server_version,
+        context: handle.context,
+    });
+    Ok(Recording {
+        schema: recording::SCHEMA.to_owned(),
+        docbuild: env!("CARGO_PKG_VERSION").to_owned(),
+        recorded: started,
+        cluster,
+        pages: runs,
+    })
+}
+
+/// Gives a page that needs a cluster the cluster it expects.
+async fn clean(
+    provider: Option<&dyn Provider>,
+    handle: Option<&Handle>,
+    progress: &dyn Progress,
+) -> Result<(), ClusterError> {
+    match (provider, handle) {
+        (Some(provider), Some(_)) => provider.reset(progress).await,
+        _ => Ok(()),
+    }
+}
+
+/// The plans that are run: each sequence of commands once, in the order of the pages.
+fn distinct(pages: &[Prepared]) -> Vec<&PagePlan> {
+    let mut seen = BTreeSet::new();
+    pages.iter().map(|page| &*page.run).filter(|plan| plan.has_commands() && seen.insert(plan.sequence())).collect()
+}
+
+/// Compares the pages with a recording.
+#[must_use]
+pub fn replay(pages: &[Prepared], recording: &Recording) -> Report {
+    let mut report = judge(pages, recording, "recording");
+    report.recorded = Some(recording.recorded.clone());
+    report
+}
+
+/// What a run says of the pages. `source` is `run` or `recording`.
+#[must_use]
+pub fn judge(pages: &[Prepared], recording: &Recording, source: &str) -> Report {
+    let mut report = report::new(&recording.recorded, &now());
+    source.clone_into(&mut report.source);
+    report.cluster.clone_from(&recording.cluster);
+    let missing = if source == "recording" { verdict::not_recorded() } else { "it was not run" };
+    for page in pages {
+        let texts: Vec<&str> = page
+            .run
+            .blocks
+            .iter()
+            .flat_map(|block| &block.commands)
+            .filter(|command| command.skip.is_none())
+            .map(|command| command.text.as_str())
+            .collect();
+        let run = recording.run_of(&page.run.path, &texts).or_else(|| recording.run_of(&page.plan.path, &texts));
+        let mut judged = verdict::judge(&page.plan, run, missing);
+        judged.shares_run_of = page.shared().then(|| page.run.path.clone());
+        report.pages.push(judged);
+    }
+    report.summary = report::summary(&report.pages);
+    report
+}
+
+fn now() -> String {
+    jiff::Timestamp::now().round(jiff::Unit::Second).map_or_else(|_| String::new(), |now| now.to_string())
+}

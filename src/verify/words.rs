@@ -1,0 +1,520 @@
+//! What is known of command words: which are tools, which only read, which run until stopped.
+//!
+//! In: a [`Simple`] command. Out: its [`Kind`]. Data first, so that a tool is added in one place.
+
+use serde::{Deserialize, Serialize};
+
+use crate::verify::shell::{Simple, simple_commands};
+
+/// Tools that work on a cluster or that only a machine beside it has: never typed inside of a
+/// container's shell, and commands wherever they stand.
+pub const MACHINE_TOOLS: &[&str] = &[
+    "kubectl",
+    "minikube",
+    "helm",
+    "kind",
+    "kubeadm",
+    "kustomize",
+    "docker",
+    "podman",
+    "crictl",
+    "nerdctl",
+    "docbuild",
+    "gcloud",
+    "aws",
+    "az",
+    "istioctl",
+    "cilium",
+    "etcdctl",
+    "calicoctl",
+    "kops",
+    "k3d",
+    "oc",
+    "terraform",
+];
+
+/// Tools that are commands also in a block without a language, though a container can have them.
+pub const CLUSTER_TOOLS: &[&str] = &["curl", "wget", "nslookup", "dig", "apt-get", "apt", "openssl", "git"];
+
+/// Tools of the node, the cloud or another machine: skip with that reason.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("sudo", "on a node (sudo)"),
+    ("systemctl", "on a node (systemctl)"),
+    ("journalctl", "on a node (journalctl)"),
+    ("kubelet", "a kubelet's flags: on a node"),
+    ("kube-apiserver", "an API server's flags: on a control plane node"),
+    ("kubeadm", "kubeadm sets up nodes: not this cluster"),
+    ("crictl", "on a node (crictl)"),
+    ("minikube", "minikube: not this cluster"),
+    ("kind", "kind: not this cluster"),
+    ("gcloud", "a cloud's tool (gcloud)"),
+    ("aws", "a cloud's tool (aws)"),
+    ("az", "a cloud's tool (az)"),
+    ("docker", "needs a container engine (docker)"),
+    ("podman", "needs a container engine (podman)"),
+    ("nerdctl", "needs a container engine (nerdctl)"),
+    ("ssh", "another machine (ssh)"),
+    ("scp", "another machine (scp)"),
+    ("brew", "installs software on the machine (brew)"),
+    ("pip", "installs software from the network (pip)"),
+    ("pip3", "installs software from the network (pip)"),
+    ("npm", "installs software from the network (npm)"),
+    ("mvn", "builds software from the network (mvn)"),
+    ("choco", "installs software on the machine (choco)"),
+];
+
+/// Builtins and keywords of a shell.
+const BUILTINS: &[&str] = &[
+    "alias", "bg", "break", "cd", "command", "continue", "declare", "echo", "eval", "exec", "exit", "export", "false",
+    "fg", "for", "function", "if", "jobs", "kill", "let", "local", "popd", "printf", "pushd", "pwd", "read", "return",
+    "set", "shift", "shopt", "source", "test", "time", "trap", "true", "type", "ulimit", "umask", "unalias", "unset",
+    "until", "wait", "while", "case", "select", "[", "[[", "{", "(", ".", "do", "done",
+];
+
+/// Common programs.
+const PROGRAMS: &[&str] = &[
+    "apk",
+    "awk",
+    "base64",
+    "basename",
+    "bash",
+    "cat",
+    "cfssl",
+    "cfssljson",
+    "chmod",
+    "chown",
+    "chroot",
+    "clear",
+    "cmp",
+    "column",
+    "comm",
+    "cp",
+    "cut",
+    "date",
+    "dd",
+    "df",
+    "diff",
+    "dirname",
+    "dmesg",
+    "dnf",
+    "dpkg",
+    "du",
+    "egrep",
+    "env",
+    "expr",
+    "fgrep",
+    "file",
+    "find",
+    "fold",
+    "free",
+    "gpg",
+    "grep",
+    "groups",
+    "gunzip",
+    "gzip",
+    "head",
+    "hostname",
+    "htpasswd",
+    "id",
+    "ifconfig",
+    "install",
+    "ip",
+    "iptables",
+    "jq",
+    "kubelet",
+    "kube-apiserver",
+    "less",
+    "ln",
+    "ls",
+    "lsof",
+    "make",
+    "md5sum",
+    "mkdir",
+    "mknod",
+    "mktemp",
+    "modprobe",
+    "more",
+    "mount",
+    "mv",
+    "mysql",
+    "nano",
+    "nc",
+    "ncat",
+    "netstat",
+    "nft",
+    "nginx",
+    "nohup",
+    "nproc",
+    "openssl",
+    "patch",
+    "ping",
+    "pip",
+    "pip3",
+    "printenv",
+    "ps",
+    "psql",
+    "python",
+    "python3",
+    "go",
+    "cargo",
+    "npm",
+    "node",
+    "java",
+    "mvn",
+    "mongosh",
+    "mongo",
+    "redis-cli",
+    "readlink",
+    "realpath",
+    "rm",
+    "rmdir",
+    "scp",
+    "sed",
+    "seq",
+    "sh",
+    "sha256sum",
+    "shred",
+    "sleep",
+    "sort",
+    "ss",
+    "ssh",
+    "ssh-keygen",
+    "stat",
+    "strace",
+    "strings",
+    "sudo",
+    "su",
+    "sysctl",
+    "systemctl",
+    "journalctl",
+    "tail",
+    "tar",
+    "tcpdump",
+    "tee",
+    "telnet",
+    "timeout",
+    "top",
+    "touch",
+    "tr",
+    "traceroute",
+    "tree",
+    "umount",
+    "uname",
+    "uniq",
+    "unzip",
+    "vi",
+    "vim",
+    "vmstat",
+    "watch",
+    "wc",
+    "wget",
+    "which",
+    "whoami",
+    "xargs",
+    "xxd",
+    "yarn",
+    "yes",
+    "yq",
+    "yum",
+    "zcat",
+    "zip",
+    "brew",
+    "choco",
+    "snap",
+    "etcd",
+    "cosign",
+    "popeye",
+    "open",
+    "xdg-open",
+    "pkill",
+    "killall",
+];
+
+/// How a command is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Only reads: run again until its documented output holds.
+    Read,
+    /// Changes something: run once.
+    Change,
+    /// Waits for something by itself (`kubectl wait`, `rollout status`).
+    Wait,
+    /// Runs until it is stopped (`port-forward`, `--watch`, `logs -f`).
+    Lease,
+    /// Opens a shell in a container.
+    Open,
+    /// Ends the shell in the container.
+    Exit,
+    /// Opens an editor.
+    Edit,
+}
+
+/// Whether `word` names a program, builtin or keyword that is known.
+#[must_use]
+pub fn known(word: &str) -> bool {
+    let word = word.rsplit('/').next().filter(|_| word.starts_with('/')).unwrap_or(word);
+    machine_tool(word) || CLUSTER_TOOLS.contains(&word) || BUILTINS.contains(&word) || PROGRAMS.contains(&word)
+}
+
+/// Whether it is a tool of the machine, never of a container.
+#[must_use]
+pub fn machine_tool(word: &str) -> bool {
+    MACHINE_TOOLS.contains(&word) || word.starts_with("kubectl-")
+}
+
+/// Why a tool cannot be run here at all, if so.
+#[must_use]
+pub fn elsewhere(word: &str) -> Option<&'static str> {
+    ELSEWHERE.iter().find(|(name, _)| *name == word).map(|(_, why)| *why)
+}
+
+/// How the command text is run.
+#[must_use]
+pub fn kind(text: &str) -> Kind {
+    let commands = simple_commands(text);
+    let kinds: Vec<Kind> = commands.iter().map(kind_of).collect();
+    for first in [Kind::Open, Kind::Edit, Kind::Lease, Kind::Wait] {
+        if kinds.contains(&first) {
+            return first;
+        }
+    }
+    if commands.len() == 1 && matches!(commands[0].name(), "exit" | "logout") {
+        return Kind::Exit;
+    }
+    if !kinds.is_empty() && kinds.iter().all(|kind| *kind == Kind::Read) { Kind::Read } else { Kind::Change }
+}
+
+fn kind_of(command: &Simple) -> Kind {
+    if command.background {
+        return Kind::Lease;
+    }
+    let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
+    let kind = match words.first().copied().unwrap_or("") {
+        "kubectl" => kubectl(&words),
+        "watch" | "tcpdump" | "yes" => Kind::Lease,
+        "tail" if words.contains(&"-f") => Kind::Lease,
+        "curl" => curl(&words),
+        "wget" if words.iter().any(|word| word.starts_with("-qO") || *word == "-O-" || *word == "--spider") => {
+            Kind::Read
+        }
+        name if READERS.contains(&name) => Kind::Read,
+        "sed" if !words.iter().any(|word| word.starts_with("-i")) => Kind::Read,
+        "date" | "hostname" => Kind::Read,
+        "openssl" if matches!(words.get(1).copied(), Some("x509" | "version" | "s_client")) => Kind::Read,
+        "helm" if matches!(words.get(1).copied(), Some("list" | "ls" | "status" | "get" | "version")) => Kind::Read,
+        _ => Kind::Change,
+    };
+    if kind == Kind::Read && !command.writes.is_empty() { Kind::Change } else { kind }
+}
+
+/// Programs that change nothing.
+const READERS: &[&str] = &[
+    "awk",
+    "base64",
+    "cat",
+    "cmp",
+    "column",
+    "cut",
+    "df",
+    "diff",
+    "dig",
+    "dmesg",
+    "du",
+    "echo",
+    "egrep",
+    "env",
+    "fgrep",
+    "file",
+    "find",
+    "free",
+    "grep",
+    "head",
+    "id",
+    "jq",
+    "ls",
+    "md5sum",
+    "nslookup",
+    "netstat",
+    "ping",
+    "printenv",
+    "printf",
+    "ps",
+    "pwd",
+    "readlink",
+    "sha256sum",
+    "sort",
+    "ss",
+    "stat",
+    "strings",
+    "tail",
+    "test",
+    "top",
+    "tr",
+    "tree",
+    "true",
+    "uname",
+    "uniq",
+    "wc",
+    "which",
+    "whoami",
+    "xxd",
+    "yq",
+    "zcat",
+    "for",
+    "sleep",
+];
+
+fn curl(words: &[&str]) -> Kind {
+    let writes = words.iter().enumerate().any(|(at, word)| match *word {
+        "-d" | "-F" | "-T" | "-o" | "-O" | "-LO" | "-sLO" | "--upload-file" | "--output" | "--remote-name" => true,
+        "-X" | "--request" => !matches!(words.get(at + 1).copied(), Some("GET" | "HEAD" | "OPTIONS")),
+        long => {
+            long.starts_with("--data")
+                || long.starts_with("-XP")
+                || long.starts_with("-XD")
+                || long.starts_with("--form")
+        }
+    });
+    if writes { Kind::Change } else { Kind::Read }
+}
+
+/// The verb of a kubectl command and the words after it, global flags in front removed.
+#[must_use]
+pub fn kubectl_verb<'a>(words: &'a [&'a str]) -> (&'a str, &'a [&'a str]) {
+    let mut at = 1;
+    while let Some(word) = words.get(at) {
+        if !word.starts_with('-') {
+            return (word, &words[at + 1..]);
+        }
+        let takes_value = matches!(
+            *word,
+            "-n" | "--namespace" | "--context" | "--kubeconfig" | "-s" | "--server" | "--user" | "--as" | "--cluster"
+        );
+        at += if takes_value { 2 } else { 1 };
+    }
+    ("", &[])
+}
+
+fn kubectl(words: &[&str]) -> Kind {
+    let (verb, rest) = kubectl_verb(words);
+    let flag = |names: &[&str]| rest.iter().take_while(|word| **word != "--").any(|word| names.contains(word));
+    let second = rest.iter().find(|word| !word.starts_with('-')).copied().unwrap_or("");
+    match verb {
+        "get" | "events" if flag(&["-w", "--watch", "--watch=true", "--watch-only"]) => Kind::Lease,
+        "logs" | "log" if flag(&["-f", "--follow", "--follow=true", "-fl"]) => Kind::Lease,
+        "port-forward" | "proxy" => Kind::Lease,
+        "get" | "describe" | "logs" | "log" | "top" | "explain" | "version" | "api-resources" | "api-versions"
+        | "cluster-info" | "events" | "diff" | "kustomize" | "options" | "help" | "" | "completion" => Kind::Read,
+        "auth" if matches!(second, "can-i" | "whoami") => Kind::Read,
+        "config" if matches!(second, "view" | "current-context" | "get-contexts" | "get-clusters" | "get-users") => {
+            Kind::Read
+        }
+        "rollout" if second == "status" => Kind::Wait,
+        "rollout" if second == "history" => Kind::Read,
+        "wait" => Kind::Wait,
+        "edit" => Kind::Edit,
+        "exec" | "run" | "debug" | "attach" if opens_shell(verb, rest) => Kind::Open,
+        "exec" => payload(rest).map_or(Kind::Change, |words| payload_kind(&words)),
+        _ => Kind::Change,
+    }
+}
+
+/// What a container's command does.
+fn payload_kind(words: &[&str]) -> Kind {
+    let text = match words {
+        [shell, "-c", script, ..] if is_shell(shell) => (*script).to_owned(),
+        _ => words.join(" "),
+    };
+    match kind(&text) {
+        Kind::Read => Kind::Read,
+        Kind::Lease => Kind::Lease,
+        _ => Kind::Change,
+    }
+}
+
+/// The words after `--`; of an old `exec POD COMMAND` the ones after the Pod.
+fn payload<'a>(rest: &[&'a str]) -> Option<Vec<&'a str>> {
+    if let Some(at) = rest.iter().position(|word| *word == "--") {
+        return Some(rest[at + 1..].to_vec());
+    }
+    let pod = rest.iter().position(|word| !word.starts_with('-'))?;
+    Some(rest[pod + 1..].to_vec())
+}
+
+fn is_shell(word: &str) -> bool {
+    matches!(word.rsplit('/').next().unwrap_or(word), "sh" | "bash" | "ash" | "zsh" | "dash")
+}
+
+/// Whether a kubectl exec, run, debug or attach leaves the reader in a shell.
+fn opens_shell(verb: &str, rest: &[&str]) -> bool {
+    let before: Vec<&str> = rest.iter().take_while(|word| **word != "--").copied().collect();
+    let has = |short: char, long: &str| {
+        before.iter().any(|word| {
+            *word == long
+                || *word == format!("{long}=true")
+                || (word.starts_with('-') && !word.starts_with("--") && word.len() <= 4 && word[1..].contains(short))
+        })
+    };
+    if !has('i', "--stdin") || !has('t', "--tty") {
+        return false;
+    }
+    let words: Vec<&str> = match rest.iter().position(|word| *word == "--") {
+        Some(at) => rest[at + 1..].to_vec(),
+        None if verb == "exec" => {
+            // `exec -it POD sh`, the form without `--`.
+            let plain: Vec<&str> = rest.iter().filter(|word| !word.starts_with('-')).copied().collect();
+            plain.last().copied().filter(|word| plain.len() > 1 && is_shell(word)).into_iter().collect()
+        }
+        None => vec![],
+    };
+    match words.as_slice() {
+        [] => verb != "exec",
+        [shell] => is_shell(shell) || REPLS.contains(shell),
+        [shell, flags @ ..] if is_shell(shell) => flags.iter().all(|flag| matches!(*flag, "-i" | "-l" | "-il")),
+        [program, ..] => REPLS.contains(program) && !words.contains(&"-c") && !words.contains(&"-e"),
+    }
+}
+
+/// Programs that read commands by a prompt of their own.
+pub const REPLS: &[&str] = &["redis-cli", "mysql", "psql", "python", "python3", "mongosh", "mongo", "cqlsh", "sqlite3"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_follow_what_a_command_does() {
+        let cases = [
+            ("kubectl get pods", Kind::Read),
+            ("kubectl -n kube-system get pods", Kind::Read),
+            ("kubectl get pods -w", Kind::Lease),
+            ("kubectl get pods --watch | head", Kind::Lease),
+            ("kubectl apply -f x.yaml", Kind::Change),
+            ("kubectl exec -it two-containers -c nginx-container -- /bin/bash", Kind::Open),
+            ("kubectl exec --stdin --tty shell-demo -- /bin/bash", Kind::Open),
+            ("kubectl exec -i -t x sh", Kind::Open),
+            ("kubectl exec -it x -- cat /etc/hosts", Kind::Read),
+            ("kubectl exec x -- sh -c 'echo a > /b'", Kind::Change),
+            ("kubectl exec x -- printenv", Kind::Read),
+            ("kubectl run -it --rm --image busybox b -- sh", Kind::Open),
+            ("kubectl run -i --tty load --image=busybox -- /bin/sh -c \"while true; do wget x; done\"", Kind::Change),
+            ("kubectl attach x -c shell -i -t", Kind::Open),
+            ("kubectl port-forward svc/x 1:2", Kind::Lease),
+            ("kubectl rollout status deploy/x", Kind::Wait),
+            ("kubectl edit deploy x", Kind::Edit),
+            ("kubectl logs -f x", Kind::Lease),
+            ("curl localhost", Kind::Read),
+            ("curl -X POST http://x", Kind::Change),
+            ("cat x > y", Kind::Change),
+            ("ls | wc -l", Kind::Read),
+            ("A=$(kubectl get x)", Kind::Change),
+            ("exit", Kind::Exit),
+            ("docbuild build", Kind::Change),
+            ("cat <<EOF | kubectl apply -f -\na: b\nEOF", Kind::Change),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(kind(text), expected, "{text}");
+        }
+    }
+}
