@@ -148,7 +148,8 @@ impl Build {
         self.links.iter().try_for_each(|name| std::os::unix::fs::symlink("node", folder.join(name)))?;
         if self.links.contains(&"kubectl") {
             fs::create_dir(folder.join(TOOLS))?;
-            std::os::unix::fs::symlink("../node", folder.join(TOOLS).join("kubectl"))?;
+            // A hard link: commands of pages see this folder alone, where a symbolic link leads nowhere.
+            fs::hard_link(folder.join("node"), folder.join(TOOLS).join("kubectl"))?;
         }
         Ok(())
     }
@@ -294,6 +295,16 @@ pub(super) fn missing(builds: &[Build]) -> Vec<(String, &'static str)> {
 mod tests {
     use super::*;
     use crate::cluster::Silent;
+
+    #[test]
+    fn kubectl_needs_nothing_beside_its_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("node"), "a program").unwrap();
+        KUBERNETES.link_names(folder.path()).unwrap();
+        let alone = tempfile::tempdir().unwrap();
+        fs::rename(folder.path().join(TOOLS), alone.path().join(TOOLS)).unwrap();
+        assert_eq!(fs::read_to_string(alone.path().join(TOOLS).join("kubectl")).unwrap(), "a program");
+    }
 
     #[test]
     fn packages_are_told_from_messages() {
