@@ -20,6 +20,7 @@ mod describe;
 mod errors;
 mod ledger;
 mod logs;
+mod names;
 mod progress;
 mod registry;
 mod table;

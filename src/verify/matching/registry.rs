@@ -2,7 +2,7 @@
 
 use super::case::Case;
 use super::ledger::Ledger;
-use super::{columns, describe, errors, logs, progress, table, text, tree};
+use super::{columns, describe, errors, logs, names, progress, table, text, tree};
 
 /// One way to compare.
 pub(super) trait Matcher: Sync {
@@ -21,6 +21,7 @@ pub(super) const MATCHERS: &[&dyn Matcher] = &[
     &tree::Tree,
     &describe::Describe,
     &columns::Columns,
+    &names::Names,
     &table::Table,
     &progress::Progress,
     &logs::Logs,
