@@ -18,4 +18,5 @@ mod robustness;
 mod serve;
 mod site;
 mod support;
+mod verify_plan;
 mod verify_seed;

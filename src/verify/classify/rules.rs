@@ -225,7 +225,7 @@ fn shell_output(situation: &Situation) -> Option<Role> {
     if looks_like_manifest(&situation.block.text) {
         return Some(Role::Manifest);
     }
-    let printed = situation.block.context.adjacent && situation.command_before().is_some();
+    let printed = right_after_command(situation);
     Some(if printed { Role::Output } else { data_role(situation) })
 }
 
@@ -280,8 +280,7 @@ fn plain_commands(situation: &Situation) -> Option<Role> {
                 situation.resolves(command.name()) || command.name().is_empty() && !command.assignments.is_empty()
             })
         });
-    (told && all && !(situation.block.context.adjacent && situation.command_before().is_some()))
-        .then_some(Role::Command)
+    (told && all && !right_after_command(situation)).then_some(Role::Command)
 }
 
 fn announced_output(situation: &Situation) -> Option<Role> {
@@ -335,18 +334,18 @@ fn looks_like_manifest(text: &str) -> bool {
 
 fn manifest(situation: &Situation) -> Option<Role> {
     let shaped = is_data(situation) || is_neutral(situation);
-    let adjacent = situation.block.context.adjacent && situation.command_before().is_some();
+    let adjacent = right_after_command(situation);
     (shaped && !adjacent && looks_like_manifest(&situation.block.text)).then_some(Role::Manifest)
 }
 
 fn adjacent_output(situation: &Situation) -> Option<Role> {
-    let follows = situation.block.context.adjacent
-        && situation
-            .before
-            .last()
-            .zip(situation.classes.last())
-            .is_some_and(|(_, class)| matches!(class.role, Role::Command | Role::Transcript));
-    ((is_neutral(situation) || is_data(situation)) && follows).then_some(Role::Output)
+    ((is_neutral(situation) || is_data(situation)) && right_after_command(situation)).then_some(Role::Output)
+}
+
+/// Whether the block right before is a command, with nothing between.
+fn right_after_command(situation: &Situation) -> bool {
+    let last = situation.classes.last();
+    situation.block.context.adjacent && last.is_some_and(|class| matches!(class.role, Role::Command | Role::Transcript))
 }
 
 fn fragment(situation: &Situation) -> Option<Role> {
