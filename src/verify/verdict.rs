@@ -397,6 +397,8 @@ pub fn documents_error(text: &str) -> bool {
         "Error from server",
         "error:",
         "Error:",
+        // Compilers and docbuild itself: `error[E0308]: ...`.
+        "error[",
         "OCI runtime exec failed",
         "error from server",
         "The connection to the server",
@@ -476,4 +478,18 @@ pub fn worst(verdicts: impl Iterator<Item = Verdict>) -> Option<Verdict> {
 #[must_use]
 pub fn not_recorded() -> &'static str {
     NOT_RECORDED
+}
+
+#[cfg(test)]
+mod tests {
+    use super::documents_error;
+
+    #[test]
+    fn errors_are_known_by_how_they_begin() {
+        assert!(documents_error("error: no such thing\n"));
+        assert!(documents_error("error[shortcode-unclosed]: `note` is never closed\n --> a.md:1:1\n"));
+        assert!(documents_error("...\nError from server (NotFound): pods \"a\" not found\n"));
+        assert!(!documents_error("NAME   STATUS\na      Error\n"));
+        assert!(!documents_error("errors: 0\n"));
+    }
 }
