@@ -1,7 +1,9 @@
 //! The documents name what is there: files, commands, flags; and the manual's languages agree.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+use crate::support::SiteTest;
 
 /// A file of the repository, by its path from the root.
 #[track_caller]
@@ -104,6 +106,113 @@ fn translations_of_verified_pages_have_the_code_of_their_original() {
         }
     }
     assert!(seen > 20, "only {seen} code blocks");
+}
+
+/// The names below `Commands:` in a help text.
+fn commands_in_help(help: &str) -> Vec<String> {
+    help.lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| *name != "help")
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The long flags in a help text: the words that begin with `--` where an option is defined.
+fn flags_in_help(help: &str) -> BTreeSet<String> {
+    help.lines()
+        .map(str::trim_start)
+        .filter(|line| line.starts_with('-'))
+        .filter_map(|line| line.split([' ', ',', '=']).find(|word| word.starts_with("--") && word.len() > 2))
+        .map(|flag| flag.trim_end_matches("...").to_owned())
+        .collect()
+}
+
+/// The sections of the command page: `## name {#name}` -> its text.
+fn sections(text: &str) -> BTreeMap<String, String> {
+    text.split("\n## ")
+        .skip(1)
+        .filter_map(|section| {
+            let id = section.lines().next()?.split("{#").nth(1)?.strip_suffix('}')?;
+            Some((id.to_owned(), section.to_owned()))
+        })
+        .collect()
+}
+
+#[test]
+fn every_command_and_flag_is_in_the_manual() {
+    let site = SiteTest::empty();
+    let commands = commands_in_help(&site.run("--help").code(0).stdout);
+    let global = flags_in_help(&site.run("--help").code(0).stdout);
+    let mut missing = vec![];
+    for language in ["en", "ja"] {
+        let page = repository_file(&format!("content/{language}/docs/commands.md"));
+        let sections = sections(&page);
+        for flag in global.iter().filter(|flag| *flag != "--help" && *flag != "--version") {
+            if !sections["global"].contains(flag) {
+                missing.push(format!("{language}: {flag}"));
+            }
+        }
+        for command in &commands {
+            let Some(section) = sections.get(command) else {
+                missing.push(format!("{language}: {command}"));
+                continue;
+            };
+            let help = site.run(&format!("{command} --help")).code(0).stdout;
+            let mut nested = vec![(command.clone(), help.clone())];
+            for sub in commands_in_help(&help) {
+                if !section.contains(&format!("`docbuild {command} {sub}")) {
+                    missing.push(format!("{language}: {command} {sub}"));
+                }
+                nested.push((format!("{command} {sub}"), site.run(&format!("{command} {sub} --help")).code(0).stdout));
+            }
+            for (name, help) in nested {
+                for flag in flags_in_help(&help).iter().filter(|flag| *flag != "--help" && !global.contains(*flag)) {
+                    if !section.contains(&format!("`{flag}")) && !section.contains(&format!("{flag}`")) {
+                        missing.push(format!("{language}: {name} {flag}"));
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!(missing, Vec::<String>::new(), "not in the manual's page of commands");
+}
+
+#[test]
+fn the_manual_names_no_command_that_is_not_there() {
+    let site = SiteTest::empty();
+    let commands: BTreeSet<String> = commands_in_help(&site.run("--help").code(0).stdout).into_iter().collect();
+    for language in ["en", "ja"] {
+        let page = repository_file(&format!("content/{language}/docs/commands.md"));
+        for (id, section) in sections(&page) {
+            if id == "global" {
+                continue;
+            }
+            assert!(commands.contains(&id), "{language}: `docbuild {id}` is in the manual and not in --help");
+            let help = site.run(&format!("{id} --help")).code(0).stdout;
+            let known: BTreeSet<String> = flags_in_help(&help)
+                .into_iter()
+                .chain(
+                    commands_in_help(&help)
+                        .iter()
+                        .flat_map(|sub| flags_in_help(&site.run(&format!("{id} {sub} --help")).code(0).stdout)),
+                )
+                .collect();
+            for line in section.lines().filter(|line| line.starts_with("| `--")) {
+                let cell = line.split('|').nth(1).unwrap();
+                for flag in cell.split('`').filter(|code| code.starts_with("--")) {
+                    let flag = flag.split([' ', '[', '=']).next().unwrap();
+                    assert!(
+                        known.contains(flag),
+                        "{language}: `docbuild {id} {flag}` is in the manual and not in --help"
+                    );
+                }
+            }
+        }
+    }
 }
 
 #[test]
