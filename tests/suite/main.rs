@@ -10,7 +10,7 @@ mod cli;
 mod cluster;
 mod corpus;
 mod diagnostics;
-mod docs;
+mod documents;
 mod layering;
 mod markdown;
 mod matching;
