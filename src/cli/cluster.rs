@@ -1,6 +1,6 @@
 //! `docbuild cluster`: the local Kubernetes that `verify` uses when none is given.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -119,8 +119,7 @@ pub(super) fn fail(error: &ClusterError, terminal: &Terminal) -> ExitCode {
     for line in error.details() {
         terminal.warn(&format!("  {line}"));
     }
-    let is_usage = matches!(error, ClusterError::UnknownProvider { .. });
-    ExitCode::from(if is_usage { USAGE } else { NOTHING })
+    ExitCode::from(if error.is_usage() { USAGE } else { NOTHING })
 }
 
 /// Waits for something that the cluster does.
@@ -149,10 +148,16 @@ fn up(cluster: &Local, terminal: &Terminal, progress: &TerminalProgress<'_>) -> 
     let said = if was_up { "was up already" } else { "is up" };
     terminal.say(&format!("Kubernetes {} {said}", handle.server_version));
     for folder in &handle.path {
-        terminal.say(&format!("  export PATH={}:$PATH", folder.display()));
+        terminal.say(&format!("  export PATH={}:$PATH", quoted(folder)));
     }
-    terminal.say(&format!("  export KUBECONFIG={}", handle.kubeconfig.display()));
+    terminal.say(&format!("  export KUBECONFIG={}", quoted(&handle.kubeconfig)));
     Ok(ExitCode::SUCCESS)
+}
+
+/// A path as a shell reads it: a cluster's folder has no character but a blank that would need more.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    if text.contains(' ') { format!("\"{text}\"") } else { text }
 }
 
 fn down(
@@ -184,6 +189,9 @@ fn status(cluster: &Local, terminal: &Terminal) -> ExitCode {
     terminal.data(&format!("kubeconfig  {}\n", status.kubeconfig.display()));
     for (name, how) in status.components() {
         terminal.data(&format!("{name:<20} {how}\n"));
+    }
+    for fault in &status.faults {
+        terminal.data(&format!("network              {fault}; `docbuild cluster up` mends it\n"));
     }
     ExitCode::SUCCESS
 }

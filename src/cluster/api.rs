@@ -11,6 +11,8 @@ use super::ClusterError;
 
 /// How long a single request may take.
 const REQUEST: Duration = Duration::from_secs(20);
+/// The label that says who made a namespace.
+const OWNER: &str = "app.kubernetes.io/managed-by";
 /// How often a condition is asked for again.
 const AGAIN: Duration = Duration::from_millis(50);
 
@@ -74,16 +76,24 @@ impl Connection {
 
     /// Makes a namespace, with a label that says whose it is.
     pub(super) async fn make_namespace(&self, name: &str) -> Result<(), ClusterError> {
-        let labels = [("app.kubernetes.io/managed-by".to_owned(), "docbuild".to_owned())];
+        let labels = [(OWNER.to_owned(), "docbuild".to_owned())];
         let metadata = ObjectMeta { name: Some(name.to_owned()), labels: Some(labels.into()), ..ObjectMeta::default() };
         let namespace = Namespace { metadata, ..Namespace::default() };
         let made = Api::<Namespace>::all(self.client.clone()).create(&PostParams::default(), &namespace).await;
         made.map(drop).map_err(ClusterError::api)
     }
 
-    /// Deletes a namespace and waits until it is gone. That it is not there is no error.
+    /// Deletes a namespace of ours and waits until it is gone. That it is not there is no error.
     pub(super) async fn delete_namespace(&self, name: &str) -> Result<(), ClusterError> {
         let api = Api::<Namespace>::all(self.client.clone());
+        let found = api.get_opt(name).await.map_err(ClusterError::api)?;
+        if let Some(metadata) = found.map(|namespace| namespace.metadata)
+            && metadata.labels.as_ref().and_then(|labels| labels.get(OWNER)).is_none_or(|owner| owner != "docbuild")
+        {
+            return Err(ClusterError::Api(format!(
+                "the namespace {name} is not docbuild's: its label {OWNER} is gone"
+            )));
+        }
         match api.delete(name, &DeleteParams::default()).await {
             Err(kube::Error::Api(status)) if status.code == 404 => return Ok(()),
             deleted => deleted.map(drop).map_err(ClusterError::api)?,

@@ -86,7 +86,7 @@ fn guard(config: &Kubeconfig, name: Option<&str>, yes: bool) -> Result<String, C
 /// Whether a context's name is one that the tools for clusters on one's own machine give.
 fn is_local(context: &str) -> bool {
     ["kind-", "k3d-", "docbuild-"].iter().any(|prefix| context.starts_with(prefix))
-        || ["minikube", "docker-desktop", "docbuild"].contains(&context)
+        || ["minikube", "docker-desktop", "rancher-desktop", "colima", "orbstack", "docbuild"].contains(&context)
 }
 
 /// Whether something listens where the server should be; a stopped minikube does not.

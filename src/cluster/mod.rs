@@ -127,6 +127,22 @@ pub enum ClusterError {
         /// What was given.
         spec: String,
     },
+    /// A name or a setting that can't be meant.
+    #[error("{wrong}")]
+    Usage {
+        /// What is wrong with it.
+        wrong: String,
+        /// What it may be, a line each.
+        help: Vec<String>,
+    },
+    /// A stand-in image could not be made. Those made before it are kept.
+    #[error("the image {name} could not be made: {source}")]
+    Image {
+        /// Its recipe's name.
+        name: String,
+        /// Why.
+        source: Box<ClusterError>,
+    },
     /// A program of the machine failed.
     #[error("`{program}` failed ({status})")]
     Program {
@@ -155,12 +171,19 @@ impl ClusterError {
     #[must_use]
     pub fn details(&self) -> Vec<String> {
         match self {
-            Self::Unavailable { help, .. } => help.clone(),
+            Self::Unavailable { help, .. } | Self::Usage { help, .. } => help.clone(),
             Self::Component { log, .. } => log.clone(),
             Self::Program { said, .. } => said.clone(),
+            Self::Image { source, .. } => source.details(),
             Self::Guarded { .. } => vec!["add `--yes` if pages may make and delete things there".to_owned()],
             _ => vec![],
         }
+    }
+
+    /// Whether somebody asked for what can't be asked for; else there is just no cluster.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::UnknownProvider { .. } | Self::Usage { .. })
     }
 
     /// Wraps an operation's error: `map_err(ClusterError::io("reading x"))`.

@@ -12,6 +12,9 @@ use kube::config::Kubeconfig;
 use super::api::{Connection, Deadline};
 use super::{ClusterError, Handle, cache, program};
 
+/// What the names of our namespaces begin with.
+const PREFIX: &str = "docbuild-";
+
 /// Our place on a cluster: a folder with a kubeconfig and the namespace's name.
 #[derive(Debug, Clone)]
 pub(super) struct OwnNamespace {
@@ -32,9 +35,13 @@ impl OwnNamespace {
         self.folder.join("namespace")
     }
 
-    /// The namespace that was made, if one was.
+    /// The namespace that was made, if one was. A file that was cut off or edited names none: what it
+    /// names is deleted.
     fn name(&self) -> Option<String> {
-        std::fs::read_to_string(self.name_file()).ok().map(|name| name.trim().to_owned())
+        let text = std::fs::read_to_string(self.name_file()).ok()?;
+        let name = text.trim();
+        let hash = name.strip_prefix(PREFIX)?;
+        (hash.len() == 8 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| name.to_owned())
     }
 
     /// Makes the namespace on the one context of `config`, or finds it made.
@@ -97,7 +104,7 @@ impl OwnNamespace {
 fn new_name() -> String {
     let now = jiff::Timestamp::now().as_nanosecond();
     let hash = blake3::hash(format!("{now} {}", std::process::id()).as_bytes()).to_hex();
-    format!("docbuild-{}", &hash[..8])
+    format!("{PREFIX}{}", &hash[..8])
 }
 
 /// The configuration reduced to its current context, whose default namespace is `namespace`.
@@ -194,5 +201,18 @@ users:
     #[test]
     fn names_differ() {
         assert_ne!(new_name(), new_name());
+    }
+
+    #[test]
+    fn only_a_name_of_ours_is_taken_from_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = OwnNamespace::in_folder(folder.path().to_owned());
+        let name = new_name();
+        std::fs::write(place.name_file(), &name).unwrap();
+        assert_eq!(place.name(), Some(name));
+        for wrong in ["", "default", "kube-system", "docbuild-", "docbuild-production", "docbuild-0123456/"] {
+            std::fs::write(place.name_file(), wrong).unwrap();
+            assert_eq!(place.name(), None, "{wrong}");
+        }
     }
 }

@@ -7,6 +7,10 @@ use std::process::{Command, Stdio};
 
 use super::ClusterError;
 
+/// Arguments of `setpriv` that run a command in a PID namespace: killing this process ends it with
+/// all that it has started.
+pub(super) const ENDS_WITH_US: &str = "--pdeathsig KILL unshare --pid --fork --kill-child";
+
 /// The file that `name` would run, looked for in `PATH` and where administration programs are.
 pub(super) fn find(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();

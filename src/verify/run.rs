@@ -45,14 +45,13 @@ impl RunError {
     #[must_use]
     pub fn help(&self) -> Vec<String> {
         match self {
-            Self::NoCluster(ClusterError::Unavailable { help, .. }) => help.clone(),
-            Self::NoCluster(ClusterError::Component { log, .. }) => log.clone(),
             Self::NoCluster(ClusterError::Guarded { context }) => {
                 vec![format!(
                     "name it (`--cluster kubeconfig={context} --yes`) if its `default` namespace may be written to"
                 )]
             }
-            _ => vec![],
+            Self::NoCluster(error) => error.details(),
+            Self::Machine(_) => vec![],
         }
     }
 }

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::cluster::ClusterError;
-use crate::cluster::program::{Program, find};
+use crate::cluster::program::{ENDS_WITH_US, Program, find};
 
 use super::oci::put;
 
@@ -19,9 +19,10 @@ struct Source {
     components: Vec<String>,
 }
 
-/// A program in namespaces that end with it.
+/// A program in namespaces that end with it, and with us: what is left of a kill would go on writing
+/// where the next one makes the same image.
 fn contained() -> Program {
-    Program::new("unshare").words("--mount --pid --fork --kill-child --propagation private --")
+    Program::new("setpriv").words(ENDS_WITH_US).words("--mount --propagation private --")
 }
 
 /// Makes a minimal system in a folder.

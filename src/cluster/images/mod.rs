@@ -109,8 +109,8 @@ impl Images {
         let mut wanted: Vec<&'static dyn Recipe> = vec![];
         let all: Vec<String> = recipes::ALL.iter().map(|recipe| recipe.name().to_owned()).collect();
         for name in if names.is_empty() { &all } else { names } {
-            let recipe = recipes::find(name).ok_or_else(|| ClusterError::Unavailable {
-                missing: format!("there is no image `{name}`"),
+            let recipe = recipes::find(name).ok_or_else(|| ClusterError::Usage {
+                wrong: format!("there is no image `{name}`"),
                 help: vec![format!("there are {}", all.join(", "))],
             })?;
             let before = recipe.after().and_then(recipes::find);
@@ -142,7 +142,8 @@ impl Images {
         let mut done = 0;
         for recipe in &wanted {
             progress.fraction(f64::from(done) / f64::from(seconds.max(1)), recipe.name());
-            self.make_one(*recipe, &kitchen)?;
+            self.make_one(*recipe, &kitchen)
+                .map_err(|error| ClusterError::Image { name: recipe.name().to_owned(), source: Box::new(error) })?;
             done += recipe.seconds();
         }
         Ok(wanted.iter().map(|recipe| recipe.name()).collect())
@@ -262,8 +263,8 @@ mod tests {
     fn an_unknown_image_is_named_with_those_that_are_known() {
         let folder = tempfile::tempdir().unwrap();
         let made = Images::open(folder.path()).make(&["ngnix".to_owned()], None, &Silent);
-        let Err(ClusterError::Unavailable { missing, help }) = made else { panic!("{made:?}") };
-        assert_eq!(missing, "there is no image `ngnix`");
+        let Err(ClusterError::Usage { wrong, help }) = made else { panic!("{made:?}") };
+        assert_eq!(wrong, "there is no image `ngnix`");
         assert!(help[0].contains("nginx"), "{help:?}");
     }
 }

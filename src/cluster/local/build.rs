@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use crate::cluster::program::{Program, find};
+use crate::cluster::program::{ENDS_WITH_US, Program, find};
 use crate::cluster::sources::Module;
 use crate::cluster::{ClusterError, Progress};
 
@@ -189,7 +189,16 @@ impl Build {
     }
 
     fn go(self, run: Run, sources: &Path) -> Command {
-        let mut command = Command::new(find("go").unwrap_or_else(|| PathBuf::from("go")));
+        let go = find("go").unwrap_or_else(|| PathBuf::from("go"));
+        let mut command = match find("setpriv").filter(|_| rustix::process::geteuid().is_root()) {
+            // A build that is killed leaves no compiler running, which would write where the next one does.
+            Some(setpriv) => {
+                let mut command = Command::new(setpriv);
+                command.args(ENDS_WITH_US.split(' ')).arg("--").arg(go);
+                command
+            }
+            None => Command::new(go),
+        };
         command.current_dir(sources).env("CGO_ENABLED", if run.cgo { "1" } else { "0" }).env("GOWORK", "off");
         command
     }
@@ -240,7 +249,7 @@ fn duration(seconds: f64) -> String {
 /// Runs a Go command, hands on what it says on its standard error line by line, and returns the
 /// lines of its standard output.
 fn follow(mut command: Command, mut line: impl FnMut(&str)) -> Result<Vec<String>, ClusterError> {
-    let shown = format!("go {}", command.get_args().next().unwrap_or_default().to_string_lossy());
+    let shown = if command.get_args().any(|word| word == "list") { "go list" } else { "go build" };
     let failed = || ClusterError::io(format!("running `{shown}`"));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(failed())?;
@@ -266,7 +275,7 @@ fn follow(mut command: Command, mut line: impl FnMut(&str)) -> Result<Vec<String
     if status.success() {
         return Ok(lines);
     }
-    Err(ClusterError::Program { program: shown, status: status.to_string(), said: last.into() })
+    Err(ClusterError::Program { program: shown.to_owned(), status: status.to_string(), said: last.into() })
 }
 
 /// What a build needs and this machine lacks: what, and the Debian package that has it.
@@ -275,8 +284,9 @@ pub(super) fn missing(builds: &[Build]) -> Vec<(String, &'static str)> {
     if builds.is_empty() {
         return missing;
     }
-    if find("go").is_none() {
-        missing.push(("Go (to build Kubernetes)".to_owned(), "golang"));
+    match find("go") {
+        None => missing.push(("Go (to build Kubernetes)".to_owned(), "golang")),
+        Some(go) => missing.extend(too_old(&go).map(|what| (what, "golang"))),
     }
     if builds.iter().flat_map(|build| build.runs).any(|run| run.cgo) {
         if find("gcc").is_none() && find("cc").is_none() {
@@ -289,6 +299,25 @@ pub(super) fn missing(builds: &[Build]) -> Vec<(String, &'static str)> {
         }
     }
     missing
+}
+
+/// The first Go that gets the version which a module asks for by itself.
+const OLDEST_GO: (u32, u32) = (1, 21);
+
+fn too_old(go: &Path) -> Option<String> {
+    let told = Command::new(go).arg("version").env("GOTOOLCHAIN", "local").output().ok()?;
+    let told = String::from_utf8_lossy(&told.stdout).into_owned();
+    let found = go_version(&told).filter(|found| *found < OLDEST_GO)?;
+    Some(format!("Go 1.{} or later ({} is 1.{})", OLDEST_GO.1, go.display(), found.1))
+}
+
+/// The version in what `go version` prints: `go version go1.26.1 linux/amd64`.
+fn go_version(told: &str) -> Option<(u32, u32)> {
+    let mut numbers = told.split_ascii_whitespace().nth(2)?.strip_prefix("go")?.split(['.', '-']);
+    let (major, minor) = (numbers.next()?, numbers.next()?);
+    // `1.21rc2` has letters behind.
+    let digits = minor.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(minor.len());
+    Some((major.parse().ok()?, minor[..digits].parse().ok()?))
 }
 
 #[cfg(test)]
@@ -322,6 +351,17 @@ mod tests {
         assert_eq!(estimate(1000, 1000, 60.0).1, "linking");
         assert_eq!(estimate(1, 1000, 2.0).1, "1 of 1000 packages");
         assert_eq!(estimate(0, 0, 0.0).0, 0.0);
+    }
+
+    #[test]
+    fn an_old_go_is_named_with_what_is_needed() {
+        assert_eq!(go_version("go version go1.19.8 linux/amd64"), Some((1, 19)));
+        assert_eq!(go_version("go version go1.21rc2 linux/amd64"), Some((1, 21)));
+        assert_eq!(go_version("go version devel +abc linux/amd64"), None);
+        let folder = tempfile::tempdir().unwrap();
+        let go = folder.path().join("go");
+        std::os::unix::fs::symlink("/bin/echo", &go).unwrap();
+        assert_eq!(too_old(&go), None, "who does not tell is tried");
     }
 
     #[test]

@@ -17,14 +17,16 @@ const LIMIT: Duration = Duration::from_secs(20);
 impl Local {
     /// Ends the cluster and removes everything that `up` made, images and built programs apart.
     pub(super) fn bring_down(&self, progress: &dyn Progress) -> Result<(), ClusterError> {
-        if !self.folders.state.exists() {
-            // An `up` that was killed may have left its lock alone.
+        let file = self.folders.lock();
+        // An `up` that was refused or killed early has left its lock alone.
+        if !self.folders.state.exists() && !file.exists() {
             return self.remove_empty_folders();
         }
-        let held = lock(&self.folders.lock())?;
-        progress.step(&format!("ending the cluster {}", self.name));
+        let held = lock(&file, progress)?;
+        if self.folders.state.exists() {
+            progress.step(&format!("ending the cluster {}", self.name));
+        }
         self.remove_remains()?;
-        let file = self.folders.lock();
         fs::remove_file(&file).map_err(ClusterError::io(format!("removing {}", file.display())))?;
         drop(held);
         self.remove_empty_folders()
@@ -52,7 +54,7 @@ impl Local {
     }
 
     /// PID 1's end is the end of all; but `up` may have been killed before it wrote its id down.
-    fn end_processes(&self) -> Result<(), ClusterError> {
+    pub(super) fn end_processes(&self) -> Result<(), ClusterError> {
         if let Some(init) = self.init_pid() {
             machine::kill(init);
         }

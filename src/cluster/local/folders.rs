@@ -25,13 +25,15 @@ impl Folders {
         Self { state: state.to_owned(), shared: state.to_owned() }
     }
 
-    /// The names of the clusters that have a folder here.
+    /// The names of the clusters that have a folder or a lock here.
     pub(super) fn names() -> Result<Vec<String>, ClusterError> {
         let folder = cache::folder()?.join("cluster/local");
         let Ok(entries) = std::fs::read_dir(folder) else { return Ok(vec![]) };
-        let folders = entries.flatten().filter(|entry| entry.path().is_dir());
-        let mut names: Vec<String> = folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        let stems =
+            entries.flatten().filter_map(|entry| Some(entry.path().file_stem()?.to_string_lossy().into_owned()));
+        let mut names: Vec<String> = stems.collect();
         names.sort();
+        names.dedup();
         Ok(names)
     }
 

@@ -42,16 +42,51 @@ pub(super) fn join(_: &MachineLock, owner: &Owner, network: Network, init: i32) 
             "link add {link} type veth peer name eth0 netns {init}\naddr add {machine}/30 dev {link}\nlink set {link} up\n"
         ))
         .run()?;
-    let (table, subnet) = (owner.table(), network.subnet());
-    Program::new("nft")
-        .words("-f -")
-        .input(format!(
-            "table ip {table} {{ chain post {{ type nat hook postrouting priority srcnat; \
-             ip saddr {subnet} oifname != \"{link}\" masquerade; }}; }}\n"
-        ))
-        .run()?;
-    turn_on_forwarding()?;
+    let_through(owner, network)
+}
+
+/// Makes what lets packets pass between the cluster and the outside, as far as it is not there: also
+/// when another program has turned forwarding off or flushed the rules while the cluster was up.
+pub(super) fn mend(owner: &Owner, network: Network) -> Result<(), ClusterError> {
+    let _lock = MachineLock::take()?;
+    let_through(owner, network)
+}
+
+fn let_through(owner: &Owner, network: Network) -> Result<(), ClusterError> {
+    let (link, table, subnet) = (owner.link(), owner.table(), network.subnet());
+    if !tables()?.contains(&format!("table ip {table}")) {
+        Program::new("nft")
+            .words("-f -")
+            .input(format!(
+                "table ip {table} {{ chain post {{ type nat hook postrouting priority srcnat; \
+                 ip saddr {subnet} oifname != \"{link}\" masquerade; }}; }}\n"
+            ))
+            .run()?;
+    }
+    turn_on_forwarding(&link)?;
     accept_forwarding(&link)
+}
+
+/// Why a cluster that is up can't reach the outside, a sentence each, as far as can be seen.
+pub(super) fn faults(owner: &Owner) -> Vec<String> {
+    let mut faults = vec![];
+    if [FORWARDING.to_owned(), link_forwarding(&owner.link())].iter().any(|file| is_off(file)) {
+        faults.push("forwarding of packets (net.ipv4.ip_forward) was turned off".to_owned());
+    }
+    // Who may not ask can't know.
+    if tables().is_ok_and(|tables| !tables.contains(&format!("table ip {}", owner.table()))) {
+        faults.push("the nftables rules of the cluster were removed".to_owned());
+    }
+    faults
+}
+
+/// The setting for one link. Writing [`FORWARDING`] sets it on every link.
+fn link_forwarding(link: &str) -> String {
+    format!("/proc/sys/net/ipv4/conf/{link}/forwarding")
+}
+
+fn is_off(setting: &str) -> bool {
+    fs::read_to_string(setting).is_ok_and(|text| text.trim() == "0")
 }
 
 /// The first network that nobody has. It is ours once [`join`] has put its address on the link: the
@@ -64,11 +99,14 @@ pub(super) fn free_network(_: &MachineLock) -> Result<Network, ClusterError> {
     })
 }
 
-fn turn_on_forwarding() -> Result<(), ClusterError> {
+fn turn_on_forwarding(link: &str) -> Result<(), ClusterError> {
     let failed = || ClusterError::io("turning on forwarding of packets");
     if fs::read_to_string(FORWARDING).map_err(failed())?.trim() == "0" {
         Program::new("nft").words(&format!("add table ip {FORWARDING_MARK}")).run()?;
         fs::write(FORWARDING, "1").map_err(failed())?;
+    }
+    if is_off(&link_forwarding(link)) {
+        fs::write(link_forwarding(link), "1").map_err(failed())?;
     }
     Ok(())
 }
@@ -76,8 +114,8 @@ fn turn_on_forwarding() -> Result<(), ClusterError> {
 /// Where the machine drops what it forwards (Docker and firewalld do so), lets our link's packets
 /// pass. A table of our own would not do: a drop anywhere is final.
 fn accept_forwarding(link: &str) -> Result<(), ClusterError> {
-    let chain = Program::new("nft").words("list chain ip filter FORWARD").output().unwrap_or_default();
-    if drops_by_default(&chain) {
+    let chain = Program::new("nft").words("-a list chain ip filter FORWARD").output().unwrap_or_default();
+    if drops_by_default(&chain) && rules_of(&chain, link).len() < 2 {
         for side in ["iifname", "oifname"] {
             Program::new("nft").words(&format!("insert rule ip filter FORWARD {side} {link} accept")).run()?;
         }

@@ -38,10 +38,11 @@ use parts::Parts;
 use supervisor::plan::{ComponentStatus, Status};
 
 /// Programs of the machine that are used, and the Debian package that has each.
-const PROGRAMS: [(&str, &str); 7] = [
+const PROGRAMS: [(&str, &str); 8] = [
     ("ip", "iproute2"),
     ("unshare", "util-linux"),
     ("nsenter", "util-linux"),
+    ("setpriv", "util-linux"),
     ("nft", "nftables"),
     ("iptables", "iptables"),
     ("conntrack", "conntrack"),
@@ -70,8 +71,8 @@ impl ImageSource {
             "" | "auto" => Ok(Self::Auto),
             "registries" => Ok(Self::Registries),
             "stand-ins" => Ok(Self::StandIns),
-            other => Err(ClusterError::Unavailable {
-                missing: format!("DOCBUILD_IMAGES is `{other}`"),
+            other => Err(ClusterError::Usage {
+                wrong: format!("DOCBUILD_IMAGES is `{other}`"),
                 help: vec!["it may be auto, registries or stand-ins".to_owned()],
             }),
         }
@@ -106,8 +107,8 @@ impl Local {
         let name = options.name;
         let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         if name.is_empty() || name.len() > 40 || !name.bytes().all(known) || name.starts_with('-') {
-            return Err(ClusterError::Unavailable {
-                missing: format!("`{name}` can't be a cluster's name"),
+            return Err(ClusterError::Usage {
+                wrong: format!("`{name}` can't be a cluster's name"),
                 help: vec!["use up to 40 small letters, digits and hyphens".to_owned()],
             });
         }
@@ -189,6 +190,7 @@ impl Local {
             "or use a cluster that is there: `--cluster kubeconfig=CONTEXT`, or `--cluster kind` with Docker"
                 .to_owned(),
         );
+        help.push("or match pages against a recording, which runs nothing: `docbuild verify --replay FILE`".to_owned());
         let list: Vec<&str> = missing.iter().map(|(what, _)| what.as_str()).collect();
         ClusterError::Unavailable { missing: format!("a local cluster needs {}", list.join(", ")), help }
     }
@@ -219,7 +221,7 @@ impl Local {
     /// # Errors
     /// When a name is unknown, a program is missing, or making one fails.
     pub fn make_images(&self, names: &[String], progress: &dyn Progress) -> Result<Vec<&'static str>, ClusterError> {
-        let _lock = lock(&self.folders.shared().join("images.lock"))?;
+        let _lock = lock(&self.folders.shared().join("images.lock"), progress)?;
         let pause = build::PAUSE.folder(&self.folders.builds()).join("pause");
         self.images_store().make(names, Some(pause).filter(|file| file.exists()), progress)
     }
@@ -236,6 +238,7 @@ impl Local {
             pid: init,
             folder: self.folders.state.clone(),
             kubeconfig: self.folders.kubeconfig("admin"),
+            faults: init.map(|_| host::faults(&names::Owner::of(&self.folders.state))).unwrap_or_default(),
             components: told.filter(|_| init.is_some()).map(|told| told.components).unwrap_or_default(),
         }
     }
@@ -289,7 +292,9 @@ impl Local {
                 _ => {}
             }
         }
-        let _ = fs::remove_file(cluster.join("images.lock"));
+        for lock in ["bin.lock", "images.lock"] {
+            let _ = fs::remove_file(cluster.join(lock));
+        }
         // Other providers may have something there.
         let _ = fs::remove_dir(cluster);
         Ok(())
@@ -309,6 +314,8 @@ pub struct LocalStatus {
     pub folder: PathBuf,
     /// The kubeconfig of its administrator.
     pub kubeconfig: PathBuf,
+    /// Why it can't reach the outside though it is up, a sentence each. `up` mends it.
+    pub faults: Vec<String>,
     components: Vec<ComponentStatus>,
 }
 
@@ -370,12 +377,15 @@ struct Lock {
     _file: fs::File,
 }
 
-fn lock(file: &Path) -> Result<Lock, ClusterError> {
+fn lock(file: &Path, progress: &dyn Progress) -> Result<Lock, ClusterError> {
     let failed = || ClusterError::io(format!("locking {}", file.display()));
     cache::make_private(file.parent().unwrap_or(Path::new("/")))?;
     loop {
         let open = fs::OpenOptions::new().create(true).truncate(false).write(true).open(file).map_err(failed())?;
-        flock(&open, FlockOperation::LockExclusive).map_err(|error| failed()(error.into()))?;
+        if flock(&open, FlockOperation::NonBlockingLockExclusive).is_err() {
+            progress.step("waiting for another docbuild to end what it does");
+            flock(&open, FlockOperation::LockExclusive).map_err(|error| failed()(error.into()))?;
+        }
         // Whoever held it may have removed the file: then the lock is on nothing.
         if is_same_file(&open, file) {
             return Ok(Lock { _file: open });

@@ -79,6 +79,12 @@ impl Network {
         Ipv4Addr::new(10, 201, 0, self.0 * 4 + host)
     }
 
+    /// The network in which the node has this address.
+    pub(super) fn of_node(address: Ipv4Addr) -> Option<Self> {
+        let network = Self(address.octets()[3] / 4);
+        (network.node() == address).then_some(network)
+    }
+
     /// The first network that none of the addresses in use lies in.
     pub(super) fn first_free(used: &[Ipv4Addr]) -> Option<Self> {
         let taken = |n: u8| used.iter().any(|address| matches!(address.octets(), [10, 201, 0, last] if last / 4 == n));
@@ -105,6 +111,15 @@ mod tests {
         assert_eq!(Network(1).machine().to_string(), "10.201.0.5");
         assert_eq!(Network(1).node().to_string(), "10.201.0.6");
         assert_eq!(Network(MOST - 1).node().to_string(), "10.201.0.254");
+    }
+
+    #[test]
+    fn a_network_is_known_by_its_node() {
+        for network in [0, 1, MOST - 1].map(Network) {
+            assert_eq!(Network::of_node(network.node()), Some(network));
+            assert_eq!(Network::of_node(network.machine()), None);
+        }
+        assert_eq!(Network::of_node("192.168.0.2".parse().unwrap()), None);
     }
 
     #[test]

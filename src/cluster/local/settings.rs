@@ -156,10 +156,10 @@ conntrack: {{maxPerCore: 0}}
             ".:53 {{
   errors
   kubernetes cluster.local in-addr.arpa ip6.arpa {{
-    kubeconfig {}
+    kubeconfig \"{}\"
     pods insecure
   }}
-  forward . {resolv_conf}
+  forward . \"{resolv_conf}\"
   cache 30
 }}
 ",

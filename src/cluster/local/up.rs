@@ -10,7 +10,7 @@ use k8s_openapi::api::discovery::v1::EndpointSlice;
 use serde_json::json;
 
 use super::host::{self, MachineLock};
-use super::names::{self, Owner};
+use super::names::{self, Network, Owner};
 use super::parts::Programs;
 use super::settings::{Settings, resolv_conf};
 use super::supervisor::plan::{Request, Status};
@@ -29,22 +29,42 @@ pub(super) const MARK: &str = "DOCBUILD_INIT";
 impl Local {
     /// Brings the cluster up if it is not, and waits until a Pod could run.
     pub(super) async fn bring_up(&self, progress: &dyn Progress) -> Result<Handle, ClusterError> {
-        let _lock = lock(&self.folders.lock())?;
-        if self.status().ready && self.is_well().await {
-            return self.handle().await;
+        let _lock = lock(&self.folders.lock(), progress)?;
+        if self.status().ready {
+            if self.is_well().await {
+                self.mend_network()?;
+                return self.handle().await;
+            }
+            progress.step("the cluster is up but does not answer: starting it anew");
         }
         // Remains of a cluster that was killed, or whose `up` was.
         self.remove_remains()?;
         if let Some(error) = self.why_not() {
             return Err(error);
         }
+        // A wrong word is said now, not after minutes of building.
+        ImageSource::from_environment()?;
         cache::make_private(&self.folders.state)?;
-        let programs = self.parts().make(progress)?;
+        let programs = self.build(progress)?;
         let real_images = self.provide_images(progress)?;
         progress.step("starting Kubernetes");
-        self.start(&programs, real_images)?;
-        let connection = self.wait_until_usable(progress).await?;
-        drop(connection);
+        let started = self.start_and_wait(&programs, real_images, progress).await;
+        if started.is_err() {
+            // What does not come up does not stay either; its logs do, until the next `up` or `down`.
+            self.end_processes()?;
+            host::leave(&Owner::of(&self.folders.state))?;
+        }
+        started
+    }
+
+    async fn start_and_wait(
+        &self,
+        programs: &Programs,
+        real_images: bool,
+        progress: &dyn Progress,
+    ) -> Result<Handle, ClusterError> {
+        self.start(programs, real_images)?;
+        self.wait_until_usable(progress).await?;
         self.request(Request::Keep, LIMIT).await?;
         cache::write_private(&self.folders.ready(), "")?;
         self.handle().await
@@ -52,7 +72,7 @@ impl Local {
 
     /// Resets the cluster to what it was when it came up.
     pub(super) async fn go_back(&self, progress: &dyn Progress) -> Result<(), ClusterError> {
-        let _lock = lock(&self.folders.lock())?;
+        let _lock = lock(&self.folders.lock(), progress)?;
         if !self.status().ready {
             return Err(self.not_up());
         }
@@ -82,6 +102,15 @@ impl Local {
         }
     }
 
+    /// Other programs change the machine's network too: a firewall that is loaded again flushes rules.
+    fn mend_network(&self) -> Result<(), ClusterError> {
+        let node = fs::read_to_string(self.folders.state.join("node")).unwrap_or_default();
+        match node.trim().parse().ok().and_then(Network::of_node) {
+            Some(network) => host::mend(&Owner::of(&self.folders.state), network),
+            None => Ok(()),
+        }
+    }
+
     async fn handle(&self) -> Result<Handle, ClusterError> {
         let kubeconfig = self.folders.kubeconfig("admin");
         let server_version = Connection::open(&kubeconfig).await?.version().await?;
@@ -95,6 +124,14 @@ impl Local {
             stand_ins: if real { std::collections::BTreeMap::new() } else { self.images_store().stand_ins() },
             resettable: true,
         })
+    }
+
+    /// Builds what is not built. Clusters of other names would build the same in the same place.
+    fn build(&self, progress: &dyn Progress) -> Result<Programs, ClusterError> {
+        let parts = self.parts();
+        let file = self.folders.shared().join("bin.lock");
+        let _lock = (!parts.to_build().is_empty()).then(|| lock(&file, progress)).transpose()?;
+        parts.make(progress)
     }
 
     /// Makes the images that are to be served; returns whether real ones are used.
@@ -242,8 +279,10 @@ impl Local {
     }
 
     fn component_error(&self, component: &str) -> ClusterError {
-        let log = fs::read_to_string(self.folders.log(component)).unwrap_or_default();
-        ClusterError::Component { component: component.to_owned(), log: last_lines(&log, 6) }
+        let file = self.folders.log(component);
+        let mut log = last_lines(&fs::read_to_string(&file).unwrap_or_default(), 6);
+        log.push(format!("all of it: {}", file.display()));
+        ClusterError::Component { component: component.to_owned(), log }
     }
 
     /// Asks PID 1 for something and waits until it is done.

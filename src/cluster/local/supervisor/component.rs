@@ -113,6 +113,7 @@ impl Supervised {
     /// Lets it start again at once, its past forgotten.
     pub(super) fn release(&mut self) {
         self.held = false;
+        self.starts = 0;
         self.quick_ends = 0;
         self.next_start = Instant::now();
     }
