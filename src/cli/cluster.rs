@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::Terminal;
 use super::progress::TerminalProgress;
-use crate::cluster::local::{self, Local, Options};
+use crate::cluster::local::{self, ImageSource, Local, Options};
 use crate::cluster::{ClusterError, Image, Provider as _};
 
 /// Nothing could be run.
@@ -132,6 +132,7 @@ pub(super) fn block_on<T>(future: impl Future<Output = Result<T, ClusterError>>)
 }
 
 fn explain(cluster: &Local, terminal: &Terminal) -> Result<ExitCode, ClusterError> {
+    ImageSource::from_environment()?;
     let lines = cluster.explain();
     let width = lines.iter().map(|(what, _)| what.len()).max().unwrap_or_default();
     for (what, how) in &lines {

@@ -54,7 +54,7 @@ impl Cluster {
         let kubectl = tools.map(walkdir::DirEntry::into_path).find(|path| path.ends_with("tools/kubectl")).unwrap();
         let mut command = Command::new(kubectl);
         command.args(arguments.split_whitespace()).env("KUBECONFIG", self.state().join("admin.kubeconfig"));
-        command.env("HOME", &self.cache).output().unwrap()
+        command.env("HOME", &self.cache).current_dir(&self.cache).output().unwrap()
     }
 
     #[track_caller]
@@ -96,11 +96,15 @@ fn shared_cache() -> PathBuf {
     docbuild::cluster::cache::folder().unwrap().join("cluster")
 }
 
+/// A cache folder for a test. Its blank goes into the settings of every program.
+fn cache_of(name: &str) -> PathBuf {
+    std::env::temp_dir().join(format!("docbuild-test-{} {name}", std::process::id()))
+}
+
 /// A cluster for a test, not up yet; or why there can't be one.
 fn cluster(name: &'static str) -> Option<(Cluster, MutexGuard<'static, ()>)> {
     let guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let cluster =
-        Cluster { cache: std::env::temp_dir().join(format!("docbuild-test-{}-{name}", std::process::id())), name };
+    let cluster = Cluster { cache: cache_of(name), name };
     let explained = cluster.docbuild("cluster up --explain").output().unwrap();
     let text = said(&explained);
     let missing: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("missing")).map(str::trim).collect();
@@ -212,6 +216,109 @@ fn an_up_that_is_killed_at_any_moment_is_mended_and_undone() {
 }
 
 #[test]
+fn a_cluster_that_does_not_come_up_does_not_stay() {
+    let Some((cluster, _guard)) = cluster("failing") else { return };
+    cluster.run("up");
+    cluster.run("down");
+    replace_program(&cluster, "etcd", "/bin/false");
+    let before = Machine::look();
+    let failed = cluster.docbuild("cluster up").output().unwrap();
+    assert_eq!(failed.status.code(), Some(3), "{}", said(&failed));
+    let text = said(&failed);
+    assert!(text.contains("etcd does not stay up") && text.contains("etcd.log"), "{text}");
+    before.assert_same_as(&Machine::look());
+    assert!(cluster.state().join("log/etcd.log").exists(), "the logs are there to be read");
+    cluster.run("down");
+    assert!(!cluster.state().exists());
+}
+
+/// Gives the cluster another program in place of one that was built, the user's own being untouched.
+fn replace_program(cluster: &Cluster, name: &str, by: &str) {
+    use std::os::unix::fs::symlink;
+    let bin = cluster.cache.join("cluster/bin");
+    std::fs::remove_file(&bin).unwrap();
+    std::fs::create_dir(&bin).unwrap();
+    for entry in std::fs::read_dir(shared_cache().join("bin")).unwrap().flatten() {
+        let copy = bin.join(entry.file_name());
+        if !entry.path().join(name).exists() {
+            symlink(entry.path(), copy).unwrap();
+            continue;
+        }
+        std::fs::create_dir(&copy).unwrap();
+        for program in std::fs::read_dir(entry.path()).unwrap().flatten() {
+            let to = if program.file_name() == name { PathBuf::from(by) } else { program.path() };
+            symlink(to, copy.join(program.file_name())).unwrap();
+        }
+    }
+}
+
+#[test]
+fn what_others_change_in_the_network_is_said_and_mended() {
+    let Some((cluster, _guard)) = cluster("network") else { return };
+    cluster.run("up");
+    let status = || said(&cluster.docbuild("cluster status").output().unwrap());
+    assert!(!status().contains("mends it"), "{}", status());
+    let links = std::fs::read_dir("/sys/class/net").unwrap().flatten();
+    let node = std::fs::read_to_string(cluster.state().join("node")).unwrap();
+    let route = Command::new("ip").args(["-o", "route", "get", &node]).output().unwrap();
+    let route = String::from_utf8(route.stdout).unwrap();
+    let link = links.map(|link| link.file_name().into_string().unwrap()).find(|link| route.contains(link)).unwrap();
+    // The link's own setting: the machine's is other clusters' too, and writing it sets this one.
+    let forwarding = format!("/proc/sys/net/ipv4/conf/{link}/forwarding");
+    std::fs::write(&forwarding, "0").unwrap();
+    let table = link.replace("docb-", "docbuild_");
+    assert!(Command::new("nft").args(["delete", "table", "ip", &table]).status().unwrap().success());
+    assert!(status().contains("ip_forward") && status().contains("nftables"), "{}", status());
+    cluster.run("up");
+    assert!(!status().contains("mends it"), "{}", status());
+    assert_eq!(std::fs::read_to_string(&forwarding).unwrap(), "1\n");
+}
+
+#[test]
+fn a_killed_build_of_images_leaves_no_process() {
+    let Some((cluster, _guard)) = cluster("killed-images") else { return };
+    if !Path::new("/usr/sbin/debootstrap").exists() {
+        return;
+    }
+    std::fs::remove_file(cluster.cache.join("cluster/images")).unwrap();
+    let mut build = cluster.spawn("images build debian");
+    let root = cluster.cache.join("cluster/images/work/debian.new").display().to_string();
+    machine::wait_for(|| !machine::processes_about(&root).is_empty());
+    build.kill().unwrap();
+    build.wait().unwrap();
+    machine::wait_for(|| machine::processes_about(&root).is_empty());
+    std::fs::remove_dir_all(cluster.cache.join("cluster/images")).unwrap();
+}
+
+#[test]
+fn the_lock_of_a_refused_up_goes_with_down() {
+    let cluster = Cluster { cache: cache_of("refused"), name: "refused" };
+    let local = cluster.cache.join("cluster/local");
+    std::fs::create_dir_all(&local).unwrap();
+    std::fs::write(local.join("refused.lock"), "").unwrap();
+    cluster.run("down");
+    assert!(!cluster.cache.exists());
+}
+
+#[test]
+fn what_cannot_be_meant_is_a_usage_error() {
+    let run = |arguments: &[&str], cache: &str, images: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_docbuild"));
+        command.arg("cluster").args(arguments).env("DOCBUILD_CACHE", cache).env("DOCBUILD_IMAGES", images);
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", said(&output));
+        said(&output)
+    };
+    let cache = cache_of("usage");
+    let cache = cache.to_str().unwrap();
+    assert!(run(&["status", "--name", "A_b"], cache, "auto").contains("`A_b`"));
+    assert!(run(&["images", "build", "ngnix"], cache, "auto").contains("nginx"));
+    assert!(run(&["up", "--explain"], cache, "some").contains("stand-ins"));
+    assert!(run(&["status"], "/a:b", "auto").contains("DOCBUILD_CACHE"));
+    assert!(!Path::new(cache).exists(), "nothing is made for them");
+}
+
+#[test]
 fn two_clusters_live_side_by_side() {
     let Some((one, _guard)) = cluster("one") else { return };
     let other = Cluster { cache: one.cache.clone(), name: "other" };
@@ -241,7 +348,7 @@ fn what_pods_write_to_the_node_stays_in_the_cluster() {
         "apiVersion: v1\nkind: Pod\nmetadata: {{name: writer}}\nspec:\n  restartPolicy: Never\n  volumes: [{{name: v, hostPath: {{path: {folder}, type: DirectoryOrCreate}}}}]\n  containers:\n  - {{name: c, image: busybox, command: [sh, -c, 'echo written > /v/file; sleep 3600'], volumeMounts: [{{name: v, mountPath: /v}}]}}\n"
     );
     std::fs::write(&manifest, text).unwrap();
-    cluster.kubectl_ok(&format!("apply -f {}", manifest.display()));
+    cluster.kubectl_ok("apply -f pod.yaml");
     cluster.kubectl_ok("wait --for=condition=Ready pod/writer --timeout=60s");
     let seen = cluster.docbuild("cluster exec").args(["--", "cat", &format!("{folder}/file")]).output().unwrap();
     assert!(said(&seen).contains("written"), "{}", said(&seen));

@@ -123,6 +123,14 @@ impl Images {
         Ok(wanted)
     }
 
+    /// Whether all names are known.
+    ///
+    /// # Errors
+    /// With the names that there are.
+    pub(super) fn check(&self, names: &[String]) -> Result<(), ClusterError> {
+        self.to_make(names).map(drop)
+    }
+
     /// Makes the named images (all, if none is named) that are not made. Returns their names.
     ///
     /// # Errors

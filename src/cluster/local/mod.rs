@@ -221,6 +221,7 @@ impl Local {
     /// # Errors
     /// When a name is unknown, a program is missing, or making one fails.
     pub fn make_images(&self, names: &[String], progress: &dyn Progress) -> Result<Vec<&'static str>, ClusterError> {
+        self.images_store().check(names)?;
         let _lock = lock(&self.folders.shared().join("images.lock"), progress)?;
         let pause = build::PAUSE.folder(&self.folders.builds()).join("pause");
         self.images_store().make(names, Some(pause).filter(|file| file.exists()), progress)

@@ -156,6 +156,25 @@ pub(super) fn processes_in(namespace: &str) -> Vec<(String, i32)> {
     all.filter(|(name, _)| !name.is_empty()).collect()
 }
 
+/// The processes whose command line names a path.
+pub(super) fn processes_about(path: &str) -> Vec<i32> {
+    let about = |pid: &i32| {
+        let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        String::from_utf8_lossy(&line).contains(path)
+    };
+    pids().into_iter().filter(about).collect()
+}
+
+/// Waits until something holds.
+#[track_caller]
+pub(super) fn wait_for(holds: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it does not come to hold");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
 /// Ends a process at once, and waits until it is gone.
 pub(super) fn kill(pid: i32) {
     let status = Command::new("kill").args(["-KILL", &pid.to_string()]).status().unwrap();
