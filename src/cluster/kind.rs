@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use kube::config::Kubeconfig;
 
+use super::lock::Claim;
 use super::namespace::OwnNamespace;
 use super::program::{Program, find};
 use super::{BoxFuture, ClusterError, Handle, Progress, Provider, cache};
@@ -61,6 +62,10 @@ impl Provider for Kind {
         "kind"
     }
 
+    fn claim(&self, progress: &dyn Progress) -> Result<Claim, ClusterError> {
+        self.place().claim(progress)
+    }
+
     fn up<'a>(&'a self, progress: &'a dyn Progress) -> BoxFuture<'a, Result<Handle, ClusterError>> {
         Box::pin(async move {
             progress.step("creating a kind cluster (1 to 2 minutes the first time)");
@@ -72,6 +77,10 @@ impl Provider for Kind {
 
     fn reset<'a>(&'a self, _: &'a dyn Progress) -> BoxFuture<'a, Result<(), ClusterError>> {
         Box::pin(async move { self.place().reset().await })
+    }
+
+    fn leave<'a>(&'a self, _: &'a dyn Progress) -> BoxFuture<'a, Result<(), ClusterError>> {
+        Box::pin(async move { self.place().down().await })
     }
 
     fn down<'a>(&'a self, _: &'a dyn Progress) -> BoxFuture<'a, Result<(), ClusterError>> {

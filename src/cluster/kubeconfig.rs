@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use kube::config::Kubeconfig;
 
+use super::lock::Claim;
 use super::namespace::OwnNamespace;
 use super::{BoxFuture, ClusterError, Handle, Progress, Provider, cache};
 
@@ -103,6 +104,10 @@ impl Provider for Context {
         "kubeconfig"
     }
 
+    fn claim(&self, progress: &dyn Progress) -> Result<Claim, ClusterError> {
+        self.place.claim(progress)
+    }
+
     fn up<'a>(&'a self, progress: &'a dyn Progress) -> BoxFuture<'a, Result<Handle, ClusterError>> {
         Box::pin(async move {
             progress.step(&format!("making a namespace of our own in the context {}", self.name));
@@ -112,6 +117,10 @@ impl Provider for Context {
 
     fn reset<'a>(&'a self, _: &'a dyn Progress) -> BoxFuture<'a, Result<(), ClusterError>> {
         Box::pin(self.place.reset())
+    }
+
+    fn leave<'a>(&'a self, _: &'a dyn Progress) -> BoxFuture<'a, Result<(), ClusterError>> {
+        Box::pin(self.place.down())
     }
 
     fn down<'a>(&'a self, _: &'a dyn Progress) -> BoxFuture<'a, Result<(), ClusterError>> {
@@ -134,6 +143,7 @@ mod tests {
     fn a_context_that_may_be_production_is_refused() {
         let refused = guard(&config("prod"), None, false).unwrap_err();
         assert!(matches!(&refused, ClusterError::Guarded { context } if context == "prod"), "{refused}");
+        assert!(refused.details()[0].contains("--cluster kubeconfig=prod"), "{:?}", refused.details());
         assert_eq!(guard(&config("prod"), None, true).unwrap(), "prod");
         assert_eq!(guard(&config("prod"), Some("prod"), false).unwrap(), "prod");
         assert_eq!(guard(&config("kind-test"), None, false).unwrap(), "kind-test");

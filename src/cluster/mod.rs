@@ -14,12 +14,14 @@ mod images;
 mod kind;
 mod kubeconfig;
 pub mod local;
+mod lock;
 mod namespace;
 mod program;
 mod sources;
 
 pub use choice::choose;
 pub use images::Image;
+pub use lock::Claim;
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -33,6 +35,13 @@ pub trait Provider: Send + Sync {
     /// Its name in `--cluster` and in reports.
     fn name(&self) -> &'static str;
 
+    /// Waits until no other docbuild runs pages on the cluster: one's reset would delete what the
+    /// other has made. Taken before [`Provider::up`], held to the end.
+    ///
+    /// # Errors
+    /// When the lock can't be made.
+    fn claim(&self, progress: &dyn Progress) -> Result<Claim, ClusterError>;
+
     /// Brings the cluster up, or finds that it is up (idempotent), and returns when a Pod could run.
     ///
     /// # Errors
@@ -44,6 +53,15 @@ pub trait Provider: Send + Sync {
     /// # Errors
     /// When the clean state can't be reached.
     fn reset<'a>(&'a self, progress: &'a dyn Progress) -> BoxFuture<'a, Result<(), ClusterError>>;
+
+    /// Ends a run: nothing of its pages stays. A cluster of our own stays up for the next one; on
+    /// somebody else's nothing of ours stays.
+    ///
+    /// # Errors
+    /// When something of the run can't be removed.
+    fn leave<'a>(&'a self, progress: &'a dyn Progress) -> BoxFuture<'a, Result<(), ClusterError>> {
+        self.reset(progress)
+    }
 
     /// Removes everything that [`Provider::up`] made, and nothing else.
     ///
@@ -175,7 +193,9 @@ impl ClusterError {
             Self::Component { log, .. } => log.clone(),
             Self::Program { said, .. } => said.clone(),
             Self::Image { source, .. } => source.details(),
-            Self::Guarded { .. } => vec!["add `--yes` if pages may make and delete things there".to_owned()],
+            Self::Guarded { context } => vec![format!(
+                "if pages may make and delete things there, in a namespace of their own: name it (`--cluster kubeconfig={context}`) or add `--yes`"
+            )],
             _ => vec![],
         }
     }

@@ -10,7 +10,8 @@ use std::time::Duration;
 use kube::config::Kubeconfig;
 
 use super::api::{Connection, Deadline};
-use super::{ClusterError, Handle, cache, program};
+use super::lock::Claim;
+use super::{ClusterError, Handle, Progress, cache, program};
 
 /// What the names of our namespaces begin with.
 const PREFIX: &str = "docbuild-";
@@ -42,6 +43,11 @@ impl OwnNamespace {
         let name = text.trim();
         let hash = name.strip_prefix(PREFIX)?;
         (hash.len() == 8 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| name.to_owned())
+    }
+
+    /// Waits until no other docbuild has this place.
+    pub(super) fn claim(&self, progress: &dyn Progress) -> Result<Claim, ClusterError> {
+        Claim::take(self.folder.with_extension("use"), progress)
     }
 
     /// Makes the namespace on the one context of `config`, or finds it made.

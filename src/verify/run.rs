@@ -45,11 +45,6 @@ impl RunError {
     #[must_use]
     pub fn help(&self) -> Vec<String> {
         match self {
-            Self::NoCluster(ClusterError::Guarded { context }) => {
-                vec![format!(
-                    "name it (`--cluster kubeconfig={context} --yes`) if its `default` namespace may be written to"
-                )]
-            }
             Self::NoCluster(error) => error.details(),
             Self::Machine(_) => vec![],
         }
@@ -85,6 +80,8 @@ async fn run(
     let plans = distinct(pages);
     let needs_cluster = plans.iter().any(|plan| plan.needs_cluster && plan.has_commands());
     let provider = if needs_cluster { Some(cluster::choose(&settings.cluster, settings.yes)?) } else { None };
+    // Held to the end: two runs on one cluster would delete each other's objects.
+    let _claim = provider.as_ref().map(|provider| provider.claim(progress)).transpose()?;
     let handle = match &provider {
         Some(provider) => Some(provider.up(progress).await?),
         None => None,
@@ -99,14 +96,13 @@ async fn run(
         docbuild: std::env::current_exe().ok(),
     };
     let mut runs = vec![];
-    let last = plans.len().saturating_sub(1);
-    for (index, plan) in plans.iter().enumerate() {
+    for plan in &plans {
         let own = handle.as_ref().filter(|_| plan.needs_cluster);
         clean(provider.as_deref(), own, progress).await?;
         runs.push(execute::run_page(plan, own, &options, watcher).await);
-        if index == last && !settings.keep {
-            clean(provider.as_deref(), own, progress).await?;
-        }
+    }
+    if let Some(provider) = provider.filter(|_| !settings.keep) {
+        provider.leave(progress).await?;
     }
     let cluster = handle.map(|handle| ClusterFacts {
         provider: handle.provider.to_owned(),

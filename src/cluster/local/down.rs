@@ -19,7 +19,7 @@ impl Local {
     pub(super) fn bring_down(&self, progress: &dyn Progress) -> Result<(), ClusterError> {
         let file = self.folders.lock();
         // An `up` that was refused or killed early has left its lock alone.
-        if !self.folders.state.exists() && !file.exists() {
+        if !self.folders.state.exists() && !file.exists() && !self.folders.claim().exists() {
             return self.remove_empty_folders();
         }
         let held = lock(&file, progress)?;
@@ -28,6 +28,8 @@ impl Local {
         }
         self.remove_remains()?;
         fs::remove_file(&file).map_err(ClusterError::io(format!("removing {}", file.display())))?;
+        // One that was killed while it had the cluster has left this.
+        let _ = fs::remove_file(self.folders.claim());
         drop(held);
         self.remove_empty_folders()
     }

@@ -42,6 +42,11 @@ impl Folders {
         self.state.with_extension("lock")
     }
 
+    /// Held by who runs pages on the cluster.
+    pub(super) fn claim(&self) -> PathBuf {
+        self.state.with_extension("use")
+    }
+
     /// Programs built from Go modules, a folder for each version of their sources.
     pub(super) fn builds(&self) -> PathBuf {
         self.shared.join("bin")

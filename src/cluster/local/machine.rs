@@ -181,6 +181,17 @@ pub(super) fn inotify_missing() -> Option<String> {
     })
 }
 
+/// What a cluster writes before the first image is unpacked, with some to spare: in MB.
+const SPACE: u64 = 300;
+
+/// What is wrong with the space on the disk where a folder is, or will be.
+pub(super) fn space_missing(folder: &Path) -> Option<String> {
+    let there = folder.ancestors().find(|folder| folder.exists())?;
+    let disk = rustix::fs::statvfs(there).ok()?;
+    let free = disk.f_bavail.saturating_mul(disk.f_frsize) / 1_000_000;
+    (free < SPACE).then(|| format!("{SPACE} MB of disk below {} ({free} MB are free)", there.display()))
+}
+
 fn count_inotify() -> usize {
     let Ok(folders) = fs::read_dir("/proc") else { return 0 };
     let processes = folders.flatten().filter(|folder| folder.file_name().as_encoded_bytes()[0].is_ascii_digit());
@@ -214,6 +225,13 @@ mod tests {
         let text = "tmpfs /sys/fs/cgroup tmpfs rw 0 0\ncgroup /sys/fs/cgroup/cpu cgroup rw,cpu 0 0\ncgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0\nproc /proc proc rw 0 0\n";
         let expected = ["/sys/fs/cgroup/cpu", "/sys/fs/cgroup/unified"].map(PathBuf::from);
         assert_eq!(parse_cgroup_hierarchies(text), expected);
+    }
+
+    #[test]
+    fn a_full_disk_is_said_with_its_folder() {
+        // The kernel's own file systems have no space at all.
+        let missing = space_missing(Path::new("/sys/not/there")).unwrap();
+        assert!(missing.contains("/sys (0 MB are free)"), "{missing}");
     }
 
     #[test]

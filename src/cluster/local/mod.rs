@@ -28,9 +28,8 @@ mod up;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FlockOperation, flock};
-
 use super::images::{Image, Images};
+use super::lock::{Claim, lock};
 use super::program::find;
 use super::{BoxFuture, ClusterError, Handle, Progress, Provider, cache};
 use folders::Folders;
@@ -165,8 +164,10 @@ impl Local {
         if !machine::has_overlay() {
             missing.push(("the file system overlay in the kernel".to_owned(), None));
         }
-        let status = self.status();
-        missing.extend(machine::inotify_missing().filter(|_| !status.running).map(|what| (what, None)));
+        if !self.status().running {
+            missing.extend(machine::inotify_missing().map(|what| (what, None)));
+            missing.extend(machine::space_missing(&self.folders.state).map(|what| (what, None)));
+        }
         missing
     }
 
@@ -339,6 +340,10 @@ impl Provider for Local {
         "local"
     }
 
+    fn claim(&self, progress: &dyn Progress) -> Result<Claim, ClusterError> {
+        Claim::take(self.folders.claim(), progress)
+    }
+
     fn up<'a>(&'a self, progress: &'a dyn Progress) -> BoxFuture<'a, Result<Handle, ClusterError>> {
         Box::pin(self.bring_up(progress))
     }
@@ -371,31 +376,4 @@ pub fn supervise(state: &Path) -> Result<(), ClusterError> {
 /// When the address is in use.
 pub fn serve_images(folder: &Path, only: Option<String>) -> Result<(), ClusterError> {
     registry::serve(folder, only)
-}
-
-/// A lock that is held as long as the value; a process that is killed gives it back.
-struct Lock {
-    _file: fs::File,
-}
-
-fn lock(file: &Path, progress: &dyn Progress) -> Result<Lock, ClusterError> {
-    let failed = || ClusterError::io(format!("locking {}", file.display()));
-    cache::make_private(file.parent().unwrap_or(Path::new("/")))?;
-    loop {
-        let open = fs::OpenOptions::new().create(true).truncate(false).write(true).open(file).map_err(failed())?;
-        if flock(&open, FlockOperation::NonBlockingLockExclusive).is_err() {
-            progress.step("waiting for another docbuild to end what it does");
-            flock(&open, FlockOperation::LockExclusive).map_err(|error| failed()(error.into()))?;
-        }
-        // Whoever held it may have removed the file: then the lock is on nothing.
-        if is_same_file(&open, file) {
-            return Ok(Lock { _file: open });
-        }
-    }
-}
-
-fn is_same_file(open: &fs::File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    let (Ok(a), Ok(b)) = (open.metadata(), path.metadata()) else { return false };
-    (a.dev(), a.ino()) == (b.dev(), b.ino())
 }
