@@ -82,14 +82,11 @@ fn print(diagnostics: Diagnostics, strict: bool, terminal: &Terminal) -> bool {
     let count = |severity: Severity| sorted.iter().filter(|diagnostic| diagnostic.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     let failed = errors > 0 || (strict && warnings > 0);
-    for diagnostic in &sorted {
-        let shown = !terminal.quiet
+    terminal.diagnostic_list(sorted.iter().filter(|diagnostic| {
+        !terminal.quiet
             || diagnostic.severity == Severity::Error
-            || (strict && diagnostic.severity == Severity::Warning);
-        if shown {
-            terminal.diagnostic(diagnostic);
-        }
-    }
+            || (strict && diagnostic.severity == Severity::Warning)
+    }));
     if errors + warnings > 0 {
         let counts = [number(errors, "error"), number(warnings, "warning")];
         let counts: Vec<String> = counts.into_iter().filter(|text| !text.starts_with("0 ")).collect();

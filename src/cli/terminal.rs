@@ -3,11 +3,15 @@
 //! The only place that writes to the standard streams. A closed pipe is success, as everywhere on
 //! Unix: who reads no further has what they wanted.
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Write as _};
 
 use super::GlobalFlags;
 use crate::diagnostics::render::{Style, render};
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
+
+/// How many mistakes of one kind are printed for one file: the first ones tell what the rest is.
+const MOST_ALIKE: usize = 50;
 
 /// `--color`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -88,12 +92,30 @@ impl Terminal {
     /// `--quiet` only errors are printed.
     pub fn diagnostics(&self, diagnostics: Diagnostics) -> bool {
         let failed = diagnostics.has_errors();
-        for diagnostic in diagnostics.sorted() {
-            if !self.quiet || diagnostic.severity == Severity::Error {
-                self.diagnostic(&diagnostic);
+        let sorted = diagnostics.sorted();
+        self.diagnostic_list(sorted.iter().filter(|said| !self.quiet || said.severity == Severity::Error));
+        failed
+    }
+
+    /// Prints these diagnostics; without `--verbose`, no more than [`MOST_ALIKE`] of one kind in one
+    /// file, and how many more there are.
+    pub fn diagnostic_list<'a>(&self, shown: impl IntoIterator<Item = &'a Diagnostic>) {
+        let mut alike: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for diagnostic in shown {
+            // What has no file is never the same thing twice.
+            let Some(place) = diagnostic.place.as_ref().filter(|_| !self.verbose) else {
+                self.diagnostic(diagnostic);
+                continue;
+            };
+            let count = alike.entry((&place.file.path, diagnostic.code.id)).or_default();
+            *count += 1;
+            if *count <= MOST_ALIKE {
+                self.diagnostic(diagnostic);
             }
         }
-        failed
+        for ((file, code), count) in alike.into_iter().filter(|(_, count)| *count > MOST_ALIKE) {
+            self.warn(&format!("{file}: {} more `{code}` (`--verbose` shows all)", count - MOST_ALIKE));
+        }
     }
 
     /// Prints one diagnostic.
