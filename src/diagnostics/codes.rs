@@ -28,7 +28,7 @@ codes! {
     CONFIG_SYNTAX = "config-syntax", "A TOML file is not valid TOML, so nothing in it can be trusted. The place is where reading stopped; the cause is there or in the line before.";
     CONFIG_UNKNOWN_KEY = "config-unknown-key", "A key in `book.toml` means nothing to docbuild. A key that is silently ignored is a setting that silently does not work, so this is an error.";
     CONFIG_WRONG_TYPE = "config-wrong-type", "A value in the configuration has the wrong type, such as a number where a string is wanted.";
-    CONFIG_UNSUPPORTED = "config-unsupported", "A key is part of docbuild's configuration, but this version does nothing with it yet.";
+    CONFIG_UNSUPPORTED = "config-unsupported", "A key of `book.toml` or `hugo.toml` has a meaning, but this version of docbuild does nothing with it yet.";
     CONFIG_BASE_URL = "config-base-url", "The site's base URL must be absolute, with `http://` or `https://` and a host: feeds, canonical links and redirects are made from it.";
     CONFIG_PATTERN = "config-pattern", "An entry of `ignore-files` (Hugo: `ignoreFiles`) is no regular expression.";
     CONFIG_NO_CONTENT = "config-no-content", "Each language of the site has a folder of its own, `content/CODE/`. One of the configured languages has none.";
@@ -41,6 +41,7 @@ codes! {
     DUPLICATE_URL = "site-duplicate-url", "Two pages would be written to the same URL, so one of them would silently be lost. URLs are made of the path in lower case; `slug` and `url` in the front matter change them.";
     DUPLICATE_ALIAS = "site-duplicate-alias", "An alias is an old URL that redirects to a page. It is claimed by two pages, or a page is published there.";
     BAD_URL = "site-bad-url", "The `url`, `slug` or an alias of a page can't be used: a URL of a page starts with `/`, has no `..`, no query and no fragment.";
+    NO_DATE = "site-no-date", "The `permalinks` of the configuration put the date into the URLs of a section's pages, and a page of it has no date. Its URL will change when it gets one.";
     STRINGS = "site-strings", "A file of translated strings (`i18n/CODE.toml`) can't be used. It holds one table a string, `[key]` with `other = \"text\"`, or `key = \"text\"`.";
     SHORTCODE_SYNTAX = "shortcode-syntax", "A shortcode's tag can't be read. A tag is `{{< name arguments >}}` or `{{% name arguments %}}`; to show one as text, write `{{</* name */>}}`.";
     SHORTCODE_UNTERMINATED_STRING = "shortcode-unterminated-string", "A quoted argument of a shortcode has no closing quote. A text in double quotes ends on its line, one in backquotes may have several.";
@@ -55,6 +56,7 @@ codes! {
     FILE_OUTSIDE = "file-outside", "A name of a file leads out of the folder that it belongs in, by `..`, by an absolute path, through a link or in another spelling. Pages may come from strangers, so this never works.";
     INCLUDE_MISSING = "include-missing", "There is no page of this name in the language's `includes` bundle nor beside the page that includes it.";
     INCLUDE_CYCLE = "include-cycle", "Pages include each other in a circle, so there is no end to what they would show.";
+    INCLUDE_TOO_MUCH = "include-too-much", "One page includes so many others, directly and through them, that it would be of no use to a reader: a page that includes another twice, which includes a third twice, doubles with each step.";
     PARAM_UNKNOWN = "param-unknown", "A parameter is neither in the page's front matter nor below `[params]` in the site's configuration.";
     STRING_UNKNOWN = "string-unknown", "A translated string is asked for by a key that no `i18n/` file has.";
     TERM_UNKNOWN = "term-unknown", "The glossary has no page for this term, neither in the page's language nor in the default language.";

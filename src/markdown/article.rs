@@ -5,7 +5,7 @@ use crate::shortcode::{self, Registry};
 use crate::site::{PageId, Site};
 use crate::source::Files;
 
-use super::scope::{Scope, Unit, Visit};
+use super::scope::{IncludeBudget, Scope, Unit, Visit};
 use super::{Article, unit};
 
 /// What all pages of a site are rendered with.
@@ -30,14 +30,15 @@ impl std::fmt::Debug for Context<'_> {
 /// Renders the body of a page. A page without a file has an empty one.
 #[must_use]
 pub fn article(context: &Context<'_>, page: PageId) -> Article {
-    article_within(context, page, &[])
+    article_within(context, page, &[], &IncludeBudget::default())
 }
 
 /// Renders a page that is included by others: `chain` holds them, the outermost first.
-pub(super) fn article_within(context: &Context<'_>, id: PageId, chain: &[Visit]) -> Article {
+/// `includes` is what is left for them all.
+pub(super) fn article_within(context: &Context<'_>, id: PageId, chain: &[Visit], includes: &IncludeBudget) -> Article {
     let page = context.site.page(id);
     let Some(file) = &page.file else { return Article::default() };
-    let mut scope = Scope::new(context, page, file, chain);
+    let mut scope = Scope::new(context, page, file, chain, includes);
     let mut article = if page.is_markdown() {
         let expansion = shortcode::expand_page(&mut scope, page.body);
         let rendered = unit::render(&mut scope, &expansion.text, Unit::Page, Some(&expansion.placeholder));

@@ -9,9 +9,10 @@ pub(super) fn find(text: &str) -> Vec<(Range<usize>, String)> {
         return vec![];
     }
     let mut links = vec![];
+    let mut starts = Starts::default();
     let mut at = 0;
     while at < text.len() {
-        let Some(start) = next_start(text, at) else { break };
+        let Some(start) = starts.next(text, at) else { break };
         match link_at(text, start, at) {
             Some((range, url)) => {
                 at = range.end;
@@ -23,11 +24,31 @@ pub(super) fn find(text: &str) -> Vec<(Range<usize>, String)> {
     links
 }
 
-/// The next place where a link may start, or, for an address, its `@`.
-fn next_start(text: &str, from: usize) -> Option<usize> {
-    let rest = &text[from..];
-    ["http://", "https://", "ftp://", "www.", "@"].iter().filter_map(|start| rest.find(start)).min().map(|at| from + at)
+/// What a link starts with; an address is found by its `@`.
+const STARTS: [&str; 5] = ["http://", "https://", "ftp://", "www.", "@"];
+
+/// The places where a link may start. Each kind is looked for from where the last one was found, so
+/// that a long text is read once.
+#[derive(Default)]
+struct Starts {
+    /// The next place of each kind; `None` before the first look.
+    next: [Option<usize>; STARTS.len()],
 }
+
+impl Starts {
+    /// The next place at `from` or behind it. `from` never goes back.
+    fn next(&mut self, text: &str, from: usize) -> Option<usize> {
+        for (next, start) in self.next.iter_mut().zip(STARTS) {
+            if next.is_none_or(|at| at < from) {
+                *next = Some(text[from..].find(start).map_or(text.len(), |at| from + at));
+            }
+        }
+        self.next.into_iter().flatten().min().filter(|at| *at < text.len())
+    }
+}
+
+/// The longest host and what may stand before it that is looked at; the rule itself ends at 256.
+const LONGEST_HOST: usize = 512;
 
 fn link_at(text: &str, start: usize, from: usize) -> Option<(Range<usize>, String)> {
     if text[start..].starts_with('@') {
@@ -40,9 +61,8 @@ fn link_at(text: &str, start: usize, from: usize) -> Option<(Range<usize>, Strin
     let rest = &text[start..];
     let is_www = rest.starts_with("www.");
     let host_start = if is_www { 4 } else { rest.find("://")? + 3 };
-    let run = rest[host_start..]
-        .find(|c: char| !(c.is_ascii_alphanumeric() || "-@:%._+~#=".contains(c)))
-        .unwrap_or(rest.len() - host_start);
+    let is_host = |byte: &u8| byte.is_ascii_alphanumeric() || b"-@:%._+~#=".contains(byte);
+    let run = rest.as_bytes()[host_start..].iter().take(LONGEST_HOST).take_while(|byte| is_host(byte)).count();
     let mut end = host_start + host_length(&rest[host_start..host_start + run])?;
     if rest[end..].starts_with(['/', '?', '#']) {
         let allowed = |c: char| c.is_ascii_alphanumeric() || "-@:%_+.~#$!?&/=();,'\">^{}[]`".contains(c);
@@ -66,15 +86,17 @@ fn host_length(run: &str) -> Option<usize> {
 
 /// A URL without what ends the sentence around it.
 fn without_punctuation(url: &str) -> &str {
+    let mut unopened = url.matches(')').count().saturating_sub(url.matches('(').count());
     let mut url = url;
-    loop {
-        let last = url.chars().next_back().unwrap_or(' ');
-        let unbalanced = last == ')' && url.matches(')').count() > url.matches('(').count();
-        if !(unbalanced || "?!.,:*_~'\"".contains(last)) {
-            return url;
+    while let Some(last) = url.chars().next_back() {
+        match last {
+            ')' if unopened > 0 => unopened -= 1,
+            _ if "?!.,:*_~'\"".contains(last) => {}
+            _ => break,
         }
-        url = &url[..url.len() - 1];
+        url = &url[..url.len() - last.len_utf8()];
     }
+    url
 }
 
 fn email(text: &str, at: usize, from: usize) -> Option<(Range<usize>, String)> {

@@ -1,5 +1,6 @@
 //! What is collected while one page is rendered.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -12,6 +13,40 @@ use crate::site::{Page, PageId};
 
 /// Pages that include each other, at most.
 const DEEPEST_INCLUDE: usize = 16;
+
+/// How many pages one page includes, at most, those that its includes include counted.
+const MOST_INCLUDES: usize = 1000;
+
+/// How much HTML all includes of one page give, at most, in bytes.
+const MOST_INCLUDED: usize = 32 << 20;
+
+/// What is left for the includes of one page, at every depth together: ten pages that each include the
+/// next one ten times would else be ten thousand million.
+#[derive(Debug)]
+pub(super) struct IncludeBudget {
+    pages: Cell<usize>,
+    bytes: Cell<usize>,
+    spent: Cell<bool>,
+}
+
+impl Default for IncludeBudget {
+    fn default() -> Self {
+        Self { pages: Cell::new(MOST_INCLUDES), bytes: Cell::new(MOST_INCLUDED), spent: Cell::new(false) }
+    }
+}
+
+impl IncludeBudget {
+    /// Takes one page from it; `false` when there is none left.
+    fn take_page(&self) -> bool {
+        let left = self.pages.get();
+        self.pages.set(left.saturating_sub(1));
+        left > 0 && self.bytes.get() > 0
+    }
+
+    fn take_bytes(&self, length: usize) {
+        self.bytes.set(self.bytes.get().saturating_sub(length));
+    }
+}
 
 /// A piece of rendered content.
 #[derive(Debug, Clone, Default)]
@@ -51,12 +86,19 @@ pub(crate) struct Scope<'e> {
     pub(crate) dependencies: BTreeSet<String>,
     pub(crate) links: Vec<Link>,
     chain: &'e [Visit],
+    includes: &'e IncludeBudget,
     ordinal: usize,
     tabsets: usize,
 }
 
 impl<'e> Scope<'e> {
-    pub(super) fn new(context: &'e Context<'e>, page: &'e Page, file: &Arc<SourceFile>, chain: &'e [Visit]) -> Self {
+    pub(super) fn new(
+        context: &'e Context<'e>,
+        page: &'e Page,
+        file: &Arc<SourceFile>,
+        chain: &'e [Visit],
+        includes: &'e IncludeBudget,
+    ) -> Self {
         Self {
             context,
             page,
@@ -65,6 +107,7 @@ impl<'e> Scope<'e> {
             dependencies: BTreeSet::new(),
             links: vec![],
             chain,
+            includes,
             ordinal: 0,
             tabsets: 0,
         }
@@ -110,12 +153,32 @@ impl<'e> Scope<'e> {
             self.diagnostics.push(self.cycle(page, &chain, is_cycle));
             return None;
         }
-        let article = article_within(self.context, id, &chain);
+        if !self.includes.take_page() {
+            if !self.includes.spent.replace(true) {
+                self.diagnostics.push(Self::too_many(&chain[0]));
+            }
+            return None;
+        }
+        let article = article_within(self.context, id, &chain, self.includes);
+        self.includes.take_bytes(article.html.len());
         self.diagnostics.extend(article.diagnostics);
         self.dependencies.extend(article.dependencies);
         self.dependencies.extend(page.file.as_ref().map(|file| file.path.clone()));
         self.links.extend(article.links);
         Some(Fragment { html: article.html, flow: article.flow })
+    }
+
+    /// Said at the include in the page that is built: what multiplies may be anywhere below it.
+    fn too_many(first: &Visit) -> Diagnostic {
+        Diagnostic::error(
+            codes::INCLUDE_TOO_MUCH,
+            format!(
+                "with this, more than {MOST_INCLUDES} pages or {} MB are included in one page",
+                MOST_INCLUDED >> 20
+            ),
+        )
+        .at(&first.at.file, first.at.span)
+        .help("look for included pages that include others several times each: what they give multiplies")
     }
 
     fn cycle(&self, page: &Page, chain: &[Visit], is_cycle: bool) -> Diagnostic {

@@ -10,6 +10,7 @@
 //! - The white space before a shortcode without inner content goes before each further line of its
 //!   output.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::invocation::{InnerText, Invocation, Output, Part};
@@ -82,11 +83,19 @@ fn read(scope: &mut Scope<'_>, body: Span) -> Vec<Node> {
 /// A word of letters and digits that the text does not have. Capitals: the end of a bare URL is a word in
 /// small letters, so none is cut in the middle of it.
 fn placeholder_for(text: &str) -> String {
-    let mut word = "XSHORTCODE".to_owned();
-    while text.contains(&word) {
-        word.insert(1, 'X');
-    }
-    word
+    // A text may have any of them, on purpose too: it is read once, and the word stays short.
+    let taken: BTreeSet<usize> =
+        text.match_indices("SHORTCODE").filter_map(|(at, _)| number_before(text, at)).collect();
+    let free = (0..).find(|number| !taken.contains(number)).unwrap_or_default();
+    if free == 0 { "XSHORTCODE".to_owned() } else { format!("X{free}SHORTCODE") }
+}
+
+/// The number of the placeholder whose last part is at `at`; 0 for the one without.
+fn number_before(text: &str, at: usize) -> Option<usize> {
+    let before = &text.as_bytes()[..at];
+    let digits = before.iter().rev().take(19).take_while(|byte| byte.is_ascii_digit()).count();
+    let starts = before[..at - digits].ends_with(b"X");
+    if digits == 0 { starts.then_some(0) } else { text[at - digits..at].parse().ok().filter(|_| starts) }
 }
 
 /// The text of nested nodes, and what they handed to their parent.
@@ -327,6 +336,8 @@ mod tests {
     #[test]
     fn a_placeholder_is_a_word_that_the_page_does_not_have() {
         assert_eq!(placeholder_for("a"), "XSHORTCODE");
-        assert_eq!(placeholder_for("XSHORTCODE XXSHORTCODE"), "XXXSHORTCODE");
+        assert_eq!(placeholder_for("XXSHORTCODE X2SHORTCODE 1SHORTCODE あX3SHORTCODE"), "X1SHORTCODE");
+        assert_eq!(placeholder_for("X1SHORTCODE"), "XSHORTCODE");
+        assert_eq!(placeholder_for(&format!("X{}SHORTCODE SHORTCODE", "9".repeat(40))), "XSHORTCODE");
     }
 }

@@ -121,7 +121,13 @@ pub struct Mistake {
 #[must_use]
 pub fn lex(text: &str, span: Span) -> (Vec<Piece>, Vec<Mistake>) {
     let end = span.end.min(text.len());
-    let mut lexer = Lexer { text: text.get(..end).unwrap_or(text), at: span.start, pieces: vec![], mistakes: vec![] };
+    let mut lexer = Lexer {
+        text: text.get(..end).unwrap_or(text),
+        at: span.start,
+        pieces: vec![],
+        mistakes: vec![],
+        no_escape_ends: [false; 2],
+    };
     lexer.run();
     (lexer.pieces, lexer.mistakes)
 }
@@ -132,6 +138,8 @@ struct Lexer<'t> {
     at: usize,
     pieces: Vec<Piece>,
     mistakes: Vec<Mistake>,
+    /// Whether the rest of the text has no end of an escape, for each delimiter: it is looked for once.
+    no_escape_ends: [bool; 2],
 }
 
 impl<'t> Lexer<'t> {
@@ -193,7 +201,10 @@ impl<'t> Lexer<'t> {
             Delimiter::Angle => "*/>}}",
             Delimiter::Percent => "*/%}}",
         };
-        let Some(length) = self.text.get(from..).and_then(|rest| rest.find(end)) else {
+        let no_end = usize::from(delimiter == Delimiter::Percent);
+        let rest = if self.no_escape_ends[no_end] { "" } else { self.text.get(from..).unwrap_or("") };
+        let Some(length) = rest.find(end) else {
+            self.no_escape_ends[no_end] = true;
             self.mistakes.push(Mistake {
                 code: codes::SHORTCODE_SYNTAX,
                 span: Span::new(open, from),
@@ -214,12 +225,11 @@ impl<'t> Lexer<'t> {
     /// closing tag is not taken for a second mistake.
     fn broken_tag(&self, open: usize, delimiter: Delimiter) -> Option<Tag> {
         let inside = &self.text[open + 3..];
+        // No further than the next tag: a line may be long, and hold many.
+        let inside = inside.split("{{").next().unwrap_or(inside);
         let line = inside.lines().next().unwrap_or("");
         let end =
             [delimiter, delimiter.other()].into_iter().filter_map(|delimiter| line.find(delimiter.close())).min()?;
-        if line[..end].contains("{{") {
-            return None;
-        }
         let head = line[..end].trim_start();
         let closing = head.starts_with('/');
         let head = head.trim_start_matches('/').trim_start();
@@ -393,7 +403,7 @@ impl<'t> Lexer<'t> {
         let rest = self.rest();
         let end = if is_value {
             let white = rest.find(char::is_whitespace).unwrap_or(rest.len());
-            rest.find(delimiter.close()).map_or(white, |close| white.min(close))
+            rest[..white].find(delimiter.close()).unwrap_or(white)
         } else {
             rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))).unwrap_or(rest.len())
         };

@@ -69,7 +69,7 @@ pub fn parse(text: &str, pieces: Vec<Piece>, names: &dyn Names) -> (Vec<Node>, V
             *closers.entry(tag.name.slice(text)).or_default() += 1;
         }
     }
-    let mut parser = Parser { text, names, closers, nodes: vec![], open: vec![], mistakes: vec![] };
+    let mut parser = Parser { text, names, closers, nodes: vec![], open: vec![], mistakes: vec![], too_deep: false };
     for piece in pieces {
         match piece {
             Piece::Text(span) => parser.add(Node::Text(span)),
@@ -94,6 +94,8 @@ struct Parser<'t> {
     nodes: Vec<Node>,
     open: Vec<Open>,
     mistakes: Vec<ParseMistake>,
+    /// Whether a tag stood too deep, which is said once.
+    too_deep: bool,
 }
 
 impl<'t> Parser<'t> {
@@ -133,6 +135,10 @@ impl<'t> Parser<'t> {
             return self.add(Node::Call(Box::new(call)));
         }
         if self.open.len() >= DEEPEST {
+            // Said once a page: what follows from it is no further mistake.
+            if std::mem::replace(&mut self.too_deep, true) {
+                return;
+            }
             let help = "take one level of shortcodes apart into a page of its own, and include it".to_owned();
             self.say(
                 codes::SHORTCODE_NESTING,
@@ -175,6 +181,9 @@ impl<'t> Parser<'t> {
     }
 
     fn unopened(&mut self, tag: &Tag, name: &str) {
+        if self.too_deep {
+            return;
+        }
         let message = format!("this closes `{name}`, which is not open");
         let help = match self.names.takes_inner(name) {
             Some(false) => format!("`{name}` has no inner content: remove the closing tag"),

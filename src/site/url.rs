@@ -63,9 +63,12 @@ pub fn encode(path: &str) -> String {
 }
 
 /// A whole URL with what may not stand in one percent-encoded (in lower case, as Go's templates do);
-/// what is encoded already stays.
+/// what is encoded already stays. One that would run as a program gives `#ZgotmplZ`, as in Go.
 #[must_use]
 pub fn encode_url(url: &str) -> String {
+    if has_unsafe_scheme(url) {
+        return "#ZgotmplZ".to_owned();
+    }
     let bytes = url.as_bytes();
     let mut encoded = String::with_capacity(url.len());
     for (at, &byte) in bytes.iter().enumerate() {
@@ -78,6 +81,12 @@ pub fn encode_url(url: &str) -> String {
         }
     }
     encoded
+}
+
+/// Whether a URL has a scheme that is no address of a page, a file or a person.
+fn has_unsafe_scheme(url: &str) -> bool {
+    let Some((scheme, _)) = url.split_once(':') else { return false };
+    !scheme.contains('/') && !["http", "https", "mailto"].iter().any(|safe| scheme.eq_ignore_ascii_case(safe))
 }
 
 /// The anchor made of a text: letters and numbers in lower case, runs of anything else as one `-`,

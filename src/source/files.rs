@@ -54,6 +54,9 @@ impl DiskFiles {
 
 impl Files for DiskFiles {
     fn read(&self, folder: &Path, name: &str) -> Result<Arc<SourceFile>, FileError> {
+        if leads_out(&self.root, folder) {
+            return Err(FileError::Outside);
+        }
         let path = confined(folder, name)?;
         let bytes = std::fs::read(&path).map_err(|error| FileError::Unreadable(error.to_string()))?;
         let text = String::from_utf8(bytes).map_err(|_| FileError::NotText)?;
@@ -68,6 +71,18 @@ impl Files for DiskFiles {
             .filter(|entry| entry.file_type().is_file())
             .filter_map(|entry| Some(entry.path().strip_prefix(folder).ok()?.to_string_lossy().replace('\\', "/")))
             .collect()
+    }
+}
+
+/// Whether a folder of the site is a link to somewhere else. One that the configuration puts outside of
+/// the root by its name is where it says.
+pub(super) fn leads_out(root: &Path, folder: &Path) -> bool {
+    let is_below = folder
+        .strip_prefix(root)
+        .is_ok_and(|rest| rest.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)));
+    match (is_below, root.canonicalize(), folder.canonicalize()) {
+        (true, Ok(root), Ok(folder)) => !folder.starts_with(root),
+        _ => false,
     }
 }
 

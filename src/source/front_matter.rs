@@ -99,7 +99,42 @@ fn first_text(text: &str, span: Span) -> Span {
     Span::new(span.start + blank, span.start + blank + line)
 }
 
+/// Brackets and list dashes inside of one another that are read at most. The parser's time grows with
+/// the square of the depth, and a page may come from a stranger.
+const DEEPEST: usize = 100;
+
+/// Where lists and maps are nested too deeply. Quotes are not looked at: so many brackets left open
+/// are in no text either.
+fn too_deep(text: &str) -> Option<usize> {
+    let mut brackets = 0_usize;
+    let mut dashes = 0_usize;
+    for (at, pair) in text.as_bytes().windows(2).enumerate() {
+        match pair {
+            [b'[' | b'{', _] => brackets += 1,
+            [b']' | b'}', _] => brackets = brackets.saturating_sub(1),
+            _ => {}
+        }
+        match pair {
+            [b'-' | b'?', b' '] => dashes += 1,
+            [b' ' | b'\t', _] => {}
+            _ => dashes = 0,
+        }
+        if brackets > DEEPEST || dashes > DEEPEST {
+            return Some(at);
+        }
+    }
+    None
+}
+
 fn yaml(file: &Arc<SourceFile>, span: Span, text: &str) -> Result<Value, Diagnostic> {
+    if let Some(at) = too_deep(text) {
+        let at = span.start + at;
+        return Err(Diagnostic::error(codes::FRONT_MATTER_SYNTAX, "lists and maps are nested too deeply here")
+            .at(file, at..at + 1)
+            .help(format!(
+                "no more than {DEEPEST} levels are read: close the brackets that are open, or put the data elsewhere"
+            )));
+    }
     let error = match serde_yaml::from_str::<serde_yaml::Value>(text) {
         Ok(value) => return Ok(yaml_to_json(value)),
         Err(error) => error,
@@ -121,7 +156,9 @@ fn yaml(file: &Arc<SourceFile>, span: Span, text: &str) -> Result<Value, Diagnos
         Diagnostic::error(codes::FRONT_MATTER_SYNTAX, format!("the front matter is not valid YAML: {cause}"))
             .at(file, at..at + 1);
     let line = file.line(file.line_of(at));
-    diagnostic = if line.contains('\t') && line.trim_start_matches(' ').starts_with('\t') {
+    diagnostic = if cause.contains("repetition limit") {
+        diagnostic.help("aliases (`*name`) repeat so much here that the whole would be huge: write the values out")
+    } else if line.contains('\t') && line.trim_start_matches(' ').starts_with('\t') {
         diagnostic.help("YAML is indented with blanks, never with tabs")
     } else if let Some(close) = ["']'", "'}'"].into_iter().find(|close| cause.contains(*close)) {
         diagnostic.help(format!("what was opened in a line above ends with {close}"))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::files::leads_out;
 use super::{FrontMatter, Source, SourcePage, SourceResource, front_matter};
 use crate::config::Config;
 use crate::diagnostics::{Diagnostic, Diagnostics, SourceFile, Span, codes, invalid_utf8};
@@ -53,6 +54,14 @@ fn is_page(path: &str) -> bool {
 fn list(config: &Config, folder: &Path, language: usize, diagnostics: &mut Diagnostics) -> Vec<Found> {
     let hidden = |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
     let mut found = vec![];
+    if leads_out(&config.root, folder) {
+        let message = format!("{}/ is a link that leads out of the site", relative(&config.root, folder));
+        diagnostics.push(
+            Diagnostic::error(codes::FILE_OUTSIDE, message)
+                .help("copy the pages into the site, or name their folder in the configuration (`content-dir`)"),
+        );
+        return found;
+    }
     for entry in walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(|entry| !hidden(entry)) {
         let entry = match entry {
             Ok(entry) => entry,

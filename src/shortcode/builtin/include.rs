@@ -20,6 +20,13 @@ impl Shortcode for Include {
 
     fn run(&self, call: &mut Invocation<'_, '_>) -> Output {
         let name = call.text("name", 0).unwrap_or_default().trim_start_matches('/').to_owned();
+        if name.is_empty() {
+            let said = call
+                .error(codes::INCLUDE_MISSING, call.argument_span("name", 0), "this names no page to include")
+                .help("write the name of a file of the language's `includes` bundle, or of one beside this page");
+            call.say(said);
+            return Output::default();
+        }
         let Some(path) = resolve(call.page().folder(), &name) else {
             let folder = call.config().content_dir.join(&call.config().languages[call.page().language].code);
             call.say_file_error("name", 0, &name, &FileError::Outside, &[&folder]);
@@ -81,15 +88,22 @@ fn in_bundle(call: &Invocation<'_, '_>, name: &str) -> Option<PageId> {
     exact.or_else(|| members.iter().find(|page| below(page).starts_with(&wanted))).map(|page| page.id)
 }
 
-/// Another file of the bundle, as it is.
+/// Another file of the bundle, as it is: the language's own, else the first one of another language
+/// (as Hugo shares the files of a bundle, its pages apart).
 fn file_in_bundle(call: &mut Invocation<'_, '_>, name: &str) -> Option<String> {
-    let bundle = bundle(call)?;
-    let code = &call.config().languages[bundle.language].code;
-    let folder = call.config().content_dir.join(code).join(bundle.folder());
     if name.ends_with(".md") {
         return None;
     }
-    call.read_file(&folder, name).ok().map(|file| file.text.clone())
+    let own = call.page().language;
+    let languages = std::iter::once(own).chain((0..call.config().languages.len()).filter(|other| *other != own));
+    for language in languages {
+        let Some(bundle) = call.site().find(language, "includes").map(|id| call.site().page(id)) else { continue };
+        let folder = call.config().content_dir.join(&call.config().languages[language].code).join(bundle.folder());
+        if let Ok(file) = call.read_file(&folder, name) {
+            return Some(file.text.clone());
+        }
+    }
+    None
 }
 
 fn missing(call: &mut Invocation<'_, '_>, name: &str) {
