@@ -7,6 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::load::{LanguageSettings, Settings};
 use super::reader::{Reader, Table};
+use crate::diagnostics::{Diagnostic, codes};
 
 /// Reads the keys that mean something here.
 pub(super) fn read(top_table: &DeTable<'_>, reader: &mut Reader<'_>) -> Settings {
@@ -23,6 +24,7 @@ pub(super) fn read(top_table: &DeTable<'_>, reader: &mut Reader<'_>) -> Settings
         permalinks: permalinks(top_table),
         ..Settings::default()
     };
+    say_unsupported(&mut top, reader);
     let content_dir = top.string(reader, "contentDir");
     for (code, mut language) in top.tables(reader, "languages") {
         settings.languages.push(LanguageSettings {
@@ -42,6 +44,25 @@ pub(super) fn read(top_table: &DeTable<'_>, reader: &mut Reader<'_>) -> Settings
         }
     });
     settings
+}
+
+/// Keys that change what Hugo publishes, and that this version does nothing with.
+const UNSUPPORTED: [&str; 8] =
+    ["taxonomies", "menus", "menu", "outputs", "timeZone", "markup", "enableEmoji", "uglyURLs"];
+
+/// Says once, at the first of them, which keys have no effect.
+fn say_unsupported(top: &mut Table<'_>, reader: &mut Reader<'_>) {
+    let mut found: Vec<_> =
+        UNSUPPORTED.iter().filter_map(|key| Some((top.key_span(key)?, format!("`{key}`")))).collect();
+    found.sort_by_key(|(span, _)| span.start);
+    let Some((first, _)) = found.first() else { return };
+    let names: Vec<&str> = found.iter().map(|(_, name)| name.as_str()).collect();
+    let message = format!("this version of docbuild does nothing with {}", names.join(", "));
+    reader.diagnostics.push(
+        Diagnostic::information(codes::CONFIG_UNSUPPORTED, message)
+            .at(reader.file, first.clone())
+            .help("the site builds without what they ask for"),
+    );
 }
 
 /// `[permalinks]` and `[permalinks.page]`: section -> pattern.

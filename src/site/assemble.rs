@@ -164,9 +164,20 @@ impl Assembler<'_> {
         let name = path.rsplit('/').next().unwrap_or(&path);
         let section = source.path.split_once('/').map_or("", |(section, _)| section);
         let slug = head.text("slug", self.diagnostics).filter(|slug| !slug.is_empty());
-        let slug = slug
-            .or_else(|| date_stem.map(str::to_owned).filter(|_| page.title.is_empty()))
-            .unwrap_or_else(|| page.title.clone());
+        let slug = slug.or_else(|| Some(page.title.clone())).filter(|slug| !url::urlize(slug).is_empty());
+        let slug = slug.unwrap_or_else(|| date_stem.unwrap_or(name).to_owned());
+        let uses_date = pattern.split('/').any(|part| matches!(part, ":year" | ":month" | ":day"));
+        if uses_date && page.date.is_none() {
+            self.diagnostics.push(
+                Diagnostic::warning(
+                    codes::NO_DATE,
+                    "the URLs of this section have the date in them, and this page has none",
+                )
+                .at(head.file, head.file.line_span(1))
+                .note(format!("the pattern is `{pattern}`"))
+                .help("add its date to the front matter, as in `date: 2024-05-06`; until then its URL has the year 1"),
+            );
+        }
         let date = page.date.as_deref().unwrap_or("0001-01-01");
         Permalink { section, name, slug: &slug, title: &page.title, date }.fill(pattern)
     }
@@ -403,7 +414,15 @@ fn url_is_usable(text: &str) -> bool {
         && !text.split('/').any(|part| part == "..")
 }
 
+/// A URL with a `/` at its end (those of files apart), and no two of them beside each other.
 fn with_final_slash(url: &str) -> String {
+    let mut single = String::with_capacity(url.len() + 1);
+    for c in url.chars() {
+        if c != '/' || !single.ends_with('/') {
+            single.push(c);
+        }
+    }
+    let url = single.as_str();
     let is_file = url.rsplit('/').next().is_some_and(|name| name.ends_with(".html") || name.ends_with(".htm"));
     if url.ends_with('/') || is_file { url.to_owned() } else { format!("{url}/") }
 }
