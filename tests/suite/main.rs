@@ -10,7 +10,6 @@ mod cli;
 mod cluster;
 mod corpus;
 mod diagnostics;
-mod docs;
 mod documents;
 mod hostile;
 mod layering;
