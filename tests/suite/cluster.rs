@@ -4,7 +4,7 @@
 //! skipped and why, which is a failure where `DOCBUILD_REQUIRE_CLUSTER` is set. Programs that were
 //! built and images that were made are taken from the user's own cache, as is every Go build.
 
-mod machine;
+pub(crate) mod machine;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -13,12 +13,15 @@ use std::time::{Duration, Instant};
 
 use machine::Machine;
 
+use crate::support::{Need, skip};
+
 /// Clusters share the machine, and what is compared is the machine: one test at a time.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// A cluster with a cache folder of its own, ended when the value is dropped.
-struct Cluster {
-    cache: PathBuf,
+pub(crate) struct Cluster {
+    /// The folder of programs, images and state (`DOCBUILD_CACHE`).
+    pub(crate) cache: PathBuf,
     name: &'static str,
 }
 
@@ -32,7 +35,7 @@ impl Cluster {
 
     /// Runs `docbuild cluster ...` to its end and fails the test if it fails. Returns the time.
     #[track_caller]
-    fn run(&self, arguments: &str) -> Duration {
+    pub(crate) fn run(&self, arguments: &str) -> Duration {
         let begun = Instant::now();
         let output = self.docbuild(&format!("cluster {arguments}")).output().unwrap();
         assert!(output.status.success(), "cluster {arguments}: {}", said(&output));
@@ -102,22 +105,14 @@ fn cache_of(name: &str) -> PathBuf {
 }
 
 /// A cluster for a test, not up yet; or why there can't be one.
-fn cluster(name: &'static str) -> Option<(Cluster, MutexGuard<'static, ()>)> {
+pub(crate) fn cluster(name: &'static str) -> Option<(Cluster, MutexGuard<'static, ()>)> {
     let guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let cluster = Cluster { cache: cache_of(name), name };
     let explained = cluster.docbuild("cluster up --explain").output().unwrap();
     let text = said(&explained);
     let missing: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("missing")).map(str::trim).collect();
     if !missing.is_empty() {
-        #[expect(clippy::print_stderr, reason = "a skipped test says so")]
-        {
-            eprintln!("skipped: no cluster here: {}", missing.join("; "));
-        }
-        assert!(
-            std::env::var_os("DOCBUILD_REQUIRE_CLUSTER").is_none(),
-            "a cluster is required: {}",
-            missing.join("; ")
-        );
+        skip(Need::Cluster, &missing.join("; "));
         return None;
     }
     // What takes minutes is shared; what a cluster has of its own is in the test's own folder.

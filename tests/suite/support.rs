@@ -93,7 +93,7 @@ impl Ran {
 
 /// Something that a machine may lack, and with it the tests that need it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(dead_code, reason = "the tests that need a cluster or a browser come with their features")]
+#[allow(dead_code, reason = "the browser's tests have a way of their own to say it")]
 pub(crate) enum Need {
     /// The shared test data beside the checkout.
     Corpus,

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 /// Everything that a cluster could leave behind.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Machine {
+pub(crate) struct Machine {
     /// Processes that are marked as a cluster's.
     processes: BTreeSet<String>,
     /// Mounts.
@@ -31,7 +31,7 @@ pub(super) struct Machine {
 
 impl Machine {
     /// Looks at the machine.
-    pub(super) fn look() -> Self {
+    pub(crate) fn look() -> Self {
         Self {
             processes: marked_processes(),
             mounts: lines(&fs::read_to_string("/proc/self/mountinfo").unwrap_or_default(), |line| {
@@ -50,7 +50,7 @@ impl Machine {
     /// Fails the test, naming what differs. The kernel removes some things a moment after the
     /// processes that held them, so it looks again for a while.
     #[track_caller]
-    pub(super) fn assert_same_as(&self, other: &Self) {
+    pub(crate) fn assert_same_as(&self, other: &Self) {
         let mut now = other.clone();
         let begun = Instant::now();
         while *self != now && begun.elapsed() < Duration::from_secs(5) {
