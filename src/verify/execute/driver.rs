@@ -17,6 +17,9 @@ use crate::verify::shell::quote;
 /// Most bytes kept of one stream of one command; what comes after is read and thrown away.
 pub(crate) const OUTPUT_CAP: usize = 4 << 20;
 
+/// More bytes than an end mark has.
+const SEAM: usize = 256;
+
 /// What one command did.
 #[derive(Debug, Clone)]
 pub(crate) struct Done {
@@ -75,9 +78,10 @@ impl Shell {
         };
         let mut streams = Streams::default();
         if !sent {
-            return self.done(streams, started, Stop::Gone).await;
+            return self.done(streams, started.elapsed(), Stop::Gone).await;
         }
         let mut stop = self.read(&mut streams, started + timeout).await;
+        let took = started.elapsed();
         if matches!(stop, Stop::TimedOut) {
             self.interrupt();
             // The shell goes on once its command is gone; if not, it is of no use any more.
@@ -89,27 +93,34 @@ impl Shell {
                 }
             }
         }
-        self.done(streams, started, stop).await
+        self.done(streams, took, stop).await
     }
 
-    async fn done(&mut self, streams: Streams, started: Instant, stop: Stop) -> Done {
+    async fn done(&mut self, streams: Streams, took: Duration, stop: Stop) -> Done {
         let gone = matches!(stop, Stop::Gone | Stop::Stuck);
         let exit = match stop {
             Stop::Exit(code) => Some(code),
             Stop::Gone => {
                 self.stdin = None;
-                let status = tokio::time::timeout(Duration::from_secs(2), self.child.wait()).await;
-                status.ok().and_then(Result::ok).and_then(|status| status.code())
+                self.exit_code().await
             }
             Stop::TimedOut | Stop::Stuck => None,
         };
         self.last_exit = exit.unwrap_or(124);
         Done {
             actual: Actual { stdout: streams.out.text(), stderr: streams.err.text(), exit, terminal: false },
-            took: started.elapsed(),
+            took,
             timed_out: matches!(stop, Stop::TimedOut | Stop::Stuck),
             gone,
         }
+    }
+
+    /// The exit code of the shell itself, as a shell tells it: 128 and the signal's number where a
+    /// signal ended it. A shell that does not end has none.
+    async fn exit_code(&mut self) -> Option<i32> {
+        use std::os::unix::process::ExitStatusExt as _;
+        let status = tokio::time::timeout(Duration::from_secs(2), self.child.wait()).await.ok()?.ok()?;
+        status.code().or_else(|| status.signal().map(|signal| 128 + signal))
     }
 
     /// Reads both streams up to their end marks.
@@ -150,7 +161,8 @@ impl Shell {
                 }
             }
         }
-        let exit = self.child.try_wait().ok().flatten().and_then(|status| status.code());
+        // A program that closed both streams is about to end: how, decides whether it failed.
+        let exit = if streams.ended == 2 { self.exit_code().await } else { None };
         Actual { stdout: streams.out.text(), stderr: streams.err.text(), exit, terminal: false }
     }
 
@@ -209,7 +221,8 @@ struct Streams {
 #[derive(Default)]
 struct Stream {
     bytes: Vec<u8>,
-    /// The last bytes when the cap is reached, so that the end mark is still found.
+    /// The last bytes once the cap is reached, so that the end mark is still found. They begin with
+    /// the last bytes that were kept: the mark may stand across the cap.
     tail: Vec<u8>,
     dropped: bool,
     end: Option<(usize, i32)>,
@@ -221,6 +234,9 @@ impl Stream {
         let (kept, rest) = bytes.split_at(room.min(bytes.len()));
         self.bytes.extend_from_slice(kept);
         if !rest.is_empty() {
+            if !self.dropped {
+                self.tail.extend_from_slice(&self.bytes[self.bytes.len().saturating_sub(SEAM)..]);
+            }
             self.dropped = true;
             self.tail.extend_from_slice(rest);
             let surplus = self.tail.len().saturating_sub(4096);
@@ -235,7 +251,8 @@ impl Stream {
         }
         let in_tail = self.dropped.then(|| find_mark(&self.tail, mark)).flatten();
         let found = match in_tail {
-            Some((_, code)) => (self.bytes.len(), code),
+            // Where the mark begins among the kept bytes, its beginning is no output.
+            Some((_, code)) => (find_bytes(&self.bytes, mark).unwrap_or(self.bytes.len()), code),
             None => find_mark(&self.bytes, mark)?,
         };
         self.end = Some(found);
@@ -250,6 +267,15 @@ impl Stream {
         }
         text
     }
+}
+
+/// Where the mark, or a beginning of it that the bytes end with, stands among the last of them.
+fn find_bytes(bytes: &[u8], mark: &str) -> Option<usize> {
+    let from = bytes.len().saturating_sub(SEAM);
+    (from..bytes.len()).find(|&at| {
+        let end = bytes.len().min(at + mark.len());
+        mark.as_bytes().starts_with(&bytes[at..end])
+    })
 }
 
 fn find_mark(bytes: &[u8], mark: &str) -> Option<(usize, i32)> {
@@ -314,6 +340,63 @@ mod tests {
         let gone = shell.run("exit 3", LONG).await;
         assert!(gone.gone);
         assert_eq!(gone.actual.exit, Some(3));
+    }
+
+    #[tokio::test]
+    async fn a_shell_that_is_killed_has_failed() {
+        let killed = bash().run("kill -9 $$", LONG).await;
+        assert!(killed.gone);
+        assert_eq!(killed.actual.exit, Some(137));
+        let replaced = bash().run("exec sh -c 'echo other; exit 4'", LONG).await;
+        assert_eq!((replaced.actual.stdout.as_str(), replaced.actual.exit), ("other\n", Some(4)));
+    }
+
+    #[tokio::test]
+    async fn a_program_that_never_answers_takes_the_shell_with_it() {
+        let mut shell = bash();
+        let done = shell.run("exec sleep 1000", Duration::from_millis(200)).await;
+        assert!(done.timed_out && done.gone);
+        assert_eq!(done.actual.exit, None);
+        assert!(shell.run("echo x", LONG).await.gone, "nothing is run any more");
+    }
+
+    #[tokio::test]
+    async fn what_a_shell_prints_of_its_own_is_no_end() {
+        let mut shell = bash();
+        let done = shell.run("set -xv; printf '\\036n0nc 0\\036'; echo \"<<x 'a\"", LONG).await;
+        assert_eq!((done.actual.stdout.as_str(), done.actual.exit), ("\u{1e}n0nc 0\u{1e}<<x 'a\n", Some(0)));
+        assert_eq!(shell.run("set +xv; false", LONG).await.actual.exit, Some(1));
+        let open = shell.run("cat <<EOF\nnever closed", LONG).await;
+        assert_eq!(open.actual.stdout, "never closed\n");
+        assert_ne!(shell.run("echo 'open", LONG).await.actual.exit, Some(0));
+    }
+
+    #[tokio::test]
+    async fn what_runs_in_the_background_holds_nothing_up_and_ends_with_the_shell() {
+        let mut shell = bash();
+        let begun = Instant::now();
+        let done = shell.run("sleep 1000 & echo $!", LONG).await;
+        assert!(begun.elapsed() < Duration::from_secs(10));
+        let pid: u32 = done.actual.stdout.trim().parse().unwrap();
+        shell.close().await;
+        let gone = || !std::path::Path::new(&format!("/proc/{pid}")).exists();
+        let deadline = Instant::now() + Duration::from_secs(5);
+        while cfg!(target_os = "linux") && !gone() {
+            assert!(Instant::now() < deadline, "{pid} is left");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    #[test]
+    fn the_end_is_found_wherever_the_cap_falls() {
+        for beyond in 0..12 {
+            let mut stream = Stream::default();
+            stream.push(&vec![b'a'; OUTPUT_CAP - beyond]);
+            assert_eq!(stream.end("\u{1e}n0nce"), None);
+            stream.push(b"\x1en0nce 7\x1e");
+            assert_eq!(stream.end("\u{1e}n0nce"), Some(7), "{beyond} bytes below the cap");
+            assert!(stream.text().trim_end_matches("\n[docbuild: the output was cut here, at 4 MiB]\n").ends_with('a'));
+        }
     }
 
     #[tokio::test]

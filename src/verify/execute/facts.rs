@@ -54,10 +54,15 @@ impl Observer {
     }
 
     async fn list(&self, kind: (&str, &str, &str)) -> Vec<DynamicObject> {
+        self.listed(kind).await.unwrap_or_default()
+    }
+
+    /// `None` where the cluster does not say.
+    async fn listed(&self, kind: (&str, &str, &str)) -> Option<Vec<DynamicObject>> {
         let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(kind.0, kind.1, kind.2));
         let api: Api<DynamicObject> = Api::all_with(self.client.clone(), &resource);
         let listed = tokio::time::timeout(Duration::from_secs(10), api.list(&ListParams::default())).await;
-        listed.ok().and_then(Result::ok).map(|list| list.items).unwrap_or_default()
+        listed.ok()?.ok().map(|list| list.items)
     }
 
     /// What is known now. What can't be had is left out: a missing fact never makes a pass.
@@ -81,6 +86,19 @@ impl Observer {
         facts
     }
 
+    /// Whether nothing outside of the cluster's own namespaces is under way: asked again, the cluster
+    /// gives the same answers. Where that is in doubt, it is not.
+    pub(crate) async fn at_rest(&self) -> bool {
+        let now = jiff::Timestamp::now();
+        for kind in WORKING {
+            let Some(objects) = self.listed(*kind).await else { return false };
+            if !own(&objects).all(|value| value["metadata"]["name"] == "kubernetes" || rests(kind.2, &value, now)) {
+                return false;
+            }
+        }
+        true
+    }
+
     /// Waits until the Pods outside of the cluster's own namespaces have got as far as they will.
     pub(crate) async fn settle(&self, limit: Duration) {
         let deadline = Instant::now() + limit;
@@ -98,11 +116,72 @@ impl Observer {
     }
 }
 
+/// Kinds whose objects are given work that ends some time after they were made.
+const WORKING: &[(&str, &str, &str)] = &[
+    ("", "v1", "Pod"),
+    ("apps", "v1", "Deployment"),
+    ("apps", "v1", "StatefulSet"),
+    ("apps", "v1", "DaemonSet"),
+    ("batch", "v1", "Job"),
+    ("batch", "v1", "CronJob"),
+    ("autoscaling", "v2", "HorizontalPodAutoscaler"),
+    ("", "v1", "PersistentVolumeClaim"),
+    ("", "v1", "Service"),
+];
+
+/// How long the cluster's DNS may say that a new Service does not exist.
+const NAME_CACHED: i64 = 30;
+
 fn own(objects: &[DynamicObject]) -> impl Iterator<Item = Value> {
     objects
         .iter()
         .filter(|object| !SYSTEM.contains(&object.metadata.namespace.as_deref().unwrap_or("")))
         .map(|object| serde_json::to_value(object).unwrap_or_default())
+}
+
+/// Whether an object of one of the kinds of [`WORKING`] stays as it is unless somebody changes it.
+fn rests(kind: &str, object: &Value, now: jiff::Timestamp) -> bool {
+    let number = |pointer: &str| object.pointer(pointer).and_then(Value::as_i64).unwrap_or(0);
+    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or("");
+    if object.pointer("/metadata/deletionTimestamp").is_some() {
+        return false;
+    }
+    match kind {
+        "Pod" => pod_rests(object),
+        "Deployment" | "StatefulSet" => observed(object) && number("/status/readyReplicas") == number("/spec/replicas"),
+        "DaemonSet" => number("/status/numberReady") == number("/status/desiredNumberScheduled"),
+        "Job" => {
+            let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
+            conditions.into_iter().flatten().any(|condition| {
+                matches!(condition["type"].as_str(), Some("Complete" | "Failed")) && condition["status"] == "True"
+            })
+        }
+        "PersistentVolumeClaim" => text("/status/phase") == "Bound",
+        "Service" => text("/metadata/creationTimestamp")
+            .parse::<jiff::Timestamp>()
+            .is_ok_and(|made| now.as_second() - made.as_second() > NAME_CACHED),
+        // They act by the clock and by load.
+        _ => false,
+    }
+}
+
+/// Whether a Pod has ended for good, or runs what has no reason to end and is not probed.
+fn pod_rests(pod: &Value) -> bool {
+    if matches!(pod.pointer("/status/phase").and_then(Value::as_str), Some("Succeeded" | "Failed")) {
+        return true;
+    }
+    let list = |pointer: &str| pod.pointer(pointer).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let restarts = pod.pointer("/spec/restartPolicy").and_then(Value::as_str).unwrap_or("Always");
+    let status = |name: &Value| list("/status/containerStatuses").iter().find(|status| status["name"] == *name);
+    list("/spec/containers").iter().all(|container| {
+        let Some(status) = status(&container["name"]) else { return false };
+        let exit = status.pointer("/state/terminated/exitCode").and_then(Value::as_i64);
+        let ended = exit.is_some_and(|code| restarts == "Never" || restarts == "OnFailure" && code == 0);
+        // A command that the manifest gives may end by itself; what an image runs is a server.
+        let own = ["command", "args", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle"];
+        let serves = own.iter().all(|key| container.get(*key).is_none());
+        ended || serves && status["ready"] == true && status.pointer("/state/running").is_some()
+    })
 }
 
 /// Whether the controller has seen the last change, and made the Pods it wants.
@@ -180,5 +259,46 @@ fn object_facts(kind: &str, object: &DynamicObject, value: &Value) -> ObjectFact
         generate_name: object.metadata.generate_name.clone(),
         owner: owner.map(|owner| (owner.kind.clone(), owner.name.clone())),
         volatile,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn pod(container: &Value, state: &Value, restarts: &str) -> Value {
+        json!({
+            "spec": {"restartPolicy": restarts, "containers": [container]},
+            "status": {"phase": "Running", "containerStatuses": [{"name": "c", "ready": true, "state": state}]},
+        })
+    }
+
+    #[test]
+    fn a_pod_rests_if_nothing_in_it_can_end_or_be_probed() {
+        let (running, ended) = (json!({"running": {}}), json!({"terminated": {"exitCode": 0}}));
+        let server = json!({"name": "c"});
+        let sleeper = json!({"name": "c", "command": ["sleep", "30"]});
+        let probed = json!({"name": "c", "livenessProbe": {}});
+        assert!(pod_rests(&pod(&server, &running, "Always")));
+        assert!(pod_rests(&pod(&sleeper, &ended, "Never")));
+        assert!(!pod_rests(&pod(&sleeper, &running, "Always")), "it may end");
+        assert!(!pod_rests(&pod(&probed, &running, "Always")), "the probe may fail");
+        assert!(!pod_rests(&pod(&sleeper, &ended, "Always")), "it starts again");
+        assert!(!pod_rests(&pod(&server, &json!({"waiting": {"reason": "ContainerCreating"}}), "Always")));
+        assert!(!pod_rests(&json!({"spec": {"containers": [server]}, "status": {"phase": "Pending"}})));
+    }
+
+    #[test]
+    fn what_acts_by_the_clock_never_rests() {
+        let now = jiff::Timestamp::from_second(1_000_000).unwrap();
+        let service = |made: &str| json!({"metadata": {"creationTimestamp": made}});
+        assert!(!rests("CronJob", &json!({}), now));
+        assert!(!rests("Job", &json!({"status": {"active": 1}}), now));
+        assert!(rests("Job", &json!({"status": {"conditions": [{"type": "Complete", "status": "True"}]}}), now));
+        assert!(!rests("Service", &service("1970-01-12T13:46:30Z"), now), "its name may not be known yet");
+        assert!(rests("Service", &service("1970-01-12T13:00:00Z"), now));
+        assert!(!rests("Pod", &json!({"metadata": {"deletionTimestamp": "1970-01-12T13:46:30Z"}}), now));
     }
 }

@@ -6,13 +6,14 @@
 //! Steps for a page: a [`workspace`] and a [`confine`]ment of its own, one bash ([`driver`]) whose
 //! state lasts from block to block, shells in containers, commands one by one: wait for what they
 //! need ([`facts`]), fill in [`names`], refuse what is unsafe ([`safety`]), run, ask again until the
-//! documented output holds.
+//! documented output holds ([`poll`]).
 
 mod confine;
 mod driver;
 mod facts;
 mod names;
 mod page;
+mod poll;
 mod processes;
 mod safety;
 mod workspace;

@@ -6,25 +6,21 @@ use std::time::{Duration, Instant};
 use super::confine::Confinement;
 use super::driver::{Done, Shell};
 use super::facts::Observer;
+use super::poll::Asked;
 use super::workspace::{self, Workspace};
 use super::{Options, Watcher, names, safety};
 use crate::cluster::Handle;
 use crate::verify::matching::{Actual, Bindings, VolatileFacts};
-use crate::verify::model::{Cause, FindingClass};
 use crate::verify::plan::{OutputLines, PagePlan, PlannedBlock, PlannedCommand};
 use crate::verify::recording::{Attempt, CommandRun, Ended, PageRun, Redaction};
 use crate::verify::shell::{self, quote};
 use crate::verify::verdict::{OutputText, best, outputs_of};
 use crate::verify::words::Kind;
 
-/// How long a read-only command is asked again.
-const POLL: Duration = Duration::from_secs(60);
-/// The same where Jobs have to end.
-const POLL_JOBS: Duration = Duration::from_secs(300);
 /// How long the workloads may take to get ready before a step that needs them.
 const SETTLE: Duration = Duration::from_secs(120);
 /// How long a command that never ends is watched for its documented output.
-const LEASE: Duration = Duration::from_secs(20);
+pub(super) const LEASE: Duration = Duration::from_secs(20);
 
 /// Runs the page.
 pub(super) async fn run(plan: &PagePlan, handle: Option<&Handle>, options: &Options, watcher: &dyn Watcher) -> PageRun {
@@ -54,9 +50,9 @@ fn infra(command: &PlannedCommand, reason: &str) -> CommandRun {
     }
 }
 
-struct Page<'a> {
+pub(super) struct Page<'a> {
     plan: &'a PagePlan,
-    options: &'a Options,
+    pub(super) options: &'a Options,
     watcher: &'a dyn Watcher,
     handle: Option<&'a Handle>,
     workspace: Workspace,
@@ -66,14 +62,14 @@ struct Page<'a> {
     /// Shells in containers by the block that opened them, with the line of the command.
     sessions: BTreeMap<usize, (Shell, usize)>,
     leases: Vec<Shell>,
-    observer: Option<Observer>,
-    bindings: Bindings,
-    facts: VolatileFacts,
+    pub(super) observer: Option<Observer>,
+    pub(super) bindings: Bindings,
+    pub(super) facts: VolatileFacts,
     /// The namespace that stands for `default` here, where the cluster is shared.
     namespace: Option<String>,
     /// Whether something was changed that later steps may have to wait for.
     changed: bool,
-    deadline: Instant,
+    pub(super) deadline: Instant,
     done: Vec<CommandRun>,
 }
 
@@ -176,8 +172,8 @@ impl<'a> Page<'a> {
                 }
                 run.push(Attempt { times: 1, ..Attempt::default() });
             }
-            (Kind::Lease, None) => self.lease(&outputs, command, &mut run).await,
-            _ => self.attempts(block, command, &outputs, first, &mut run).await,
+            (Kind::Lease, None) => self.lease(&outputs, &mut run).await,
+            _ => self.attempts(Asked { block, command, outputs: &outputs, first }, &mut run).await,
         }
         if matches!(command.kind, Kind::Change | Kind::Open) && block.in_session.is_none() {
             self.changed = true;
@@ -232,7 +228,7 @@ impl<'a> Page<'a> {
         Ok(ran)
     }
 
-    async fn observe(&mut self) {
+    pub(super) async fn observe(&mut self) {
         if let (Some(observer), Some(handle)) = (&self.observer, self.handle) {
             self.facts = observer.facts(&handle.stand_ins).await;
             if let Some(own) = &self.namespace {
@@ -246,64 +242,11 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Runs a command once, or, where it only reads and the page shows what it prints, again until
-    /// that holds.
-    async fn attempts(
-        &mut self,
-        block: &PlannedBlock,
-        command: &PlannedCommand,
-        outputs: &[OutputLines],
-        first: usize,
-        run: &mut CommandRun,
-    ) {
-        let on_cluster = self.observer.is_some();
-        let again = command.kind == Kind::Read && on_cluster;
-        let limit = if outputs.iter().any(|output| output.text.contains("Complete")) || command.text.contains("job") {
-            POLL_JOBS
-        } else {
-            POLL
-        };
-        let started = Instant::now();
-        let mut pause = Duration::from_millis(500);
-        let mut held = 0;
-        loop {
-            let done = self.once(block, command, &run.ran).await;
-            let ended_badly = done.timed_out;
-            if done.timed_out {
-                run.ended = Ended::TimedOut { ms: millis(done.took) };
-            }
-            self.revive(block, &done).await;
-            let actual = self.as_default(done.actual);
-            run.push(Attempt { ms: millis(done.took), actual, times: 1 });
-            if !again || ended_badly {
-                return;
-            }
-            if !outputs.is_empty() {
-                self.observe().await;
-                run.facts = Some(self.facts.clone());
-            }
-            let holds = self.holds(outputs, command, first, run);
-            held = if holds { held + 1 } else { 0 };
-            let enough = if outputs.is_empty() { 1 } else { 2 };
-            if held >= enough || started.elapsed() > limit || Instant::now() > self.deadline {
-                return;
-            }
-            // What differs for good does not get better by waiting: the structure of an object that
-            // has settled, or a documented error.
-            if !holds
-                && started.elapsed() > Duration::from_secs(8)
-                && self.settled_mismatch(outputs, command, first, run)
-            {
-                return;
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(Duration::from_secs(5));
-        }
-    }
-
-    async fn once(&mut self, block: &PlannedBlock, command: &PlannedCommand, ran: &str) -> Done {
+    pub(super) async fn once(&mut self, block: &PlannedBlock, command: &PlannedCommand, ran: &str) -> Done {
         let limit = match command.kind {
             Kind::Wait => Duration::from_secs(300),
+            // In a container there is no process group that could be left running beside.
+            Kind::Lease => LEASE,
             Kind::Change if block.in_session.is_some() => Duration::from_secs(300),
             _ => self.options.timeout,
         };
@@ -314,7 +257,7 @@ impl<'a> Page<'a> {
     }
 
     /// What a command printed, with `default` for the namespace that stands for it.
-    fn as_default(&self, mut actual: Actual) -> Actual {
+    pub(super) fn as_default(&self, mut actual: Actual) -> Actual {
         if let Some(own) = &self.namespace {
             actual.stdout = actual.stdout.replace(own.as_str(), "default");
             actual.stderr = actual.stderr.replace(own.as_str(), "default");
@@ -323,7 +266,7 @@ impl<'a> Page<'a> {
     }
 
     /// A shell that is gone is started anew on the machine; one in a container is closed.
-    async fn revive(&mut self, block: &PlannedBlock, done: &Done) {
+    pub(super) async fn revive(&mut self, block: &PlannedBlock, done: &Done) {
         if !done.gone {
             return;
         }
@@ -342,40 +285,8 @@ impl<'a> Page<'a> {
     }
 
     /// The runs of this block so far, with the one under way as the last.
-    fn runs<'r>(&'r self, first: usize, run: &'r CommandRun) -> Vec<&'r CommandRun> {
+    pub(super) fn runs<'r>(&'r self, first: usize, run: &'r CommandRun) -> Vec<&'r CommandRun> {
         self.done[first..].iter().filter(|run| run.last().is_some()).chain([run]).collect()
-    }
-
-    /// Whether all documented outputs hold for the last attempt; without any, whether it succeeded.
-    fn holds(&self, outputs: &[OutputLines], command: &PlannedCommand, first: usize, run: &CommandRun) -> bool {
-        if outputs.is_empty() {
-            return run.last().is_some_and(|attempt| attempt.actual.exit == Some(0));
-        }
-        let runs = self.runs(first, run);
-        outputs.iter().all(|output| {
-            let (outcome, _) = best(&OutputText::of(output, command), &runs, &self.bindings);
-            outcome
-                .findings
-                .iter()
-                .all(|finding| finding.class == FindingClass::Additive || finding.cause == Cause::Environment)
-        })
-    }
-
-    /// Whether the last answers were all the same for a while, though they do not hold.
-    fn settled_mismatch(
-        &self,
-        outputs: &[OutputLines],
-        command: &PlannedCommand,
-        first: usize,
-        run: &CommandRun,
-    ) -> bool {
-        let runs = self.runs(first, run);
-        !outputs.is_empty()
-            && run.last().is_some_and(|attempt| attempt.times >= 4)
-            && outputs.iter().any(|output| {
-                let (outcome, _) = best(&OutputText::of(output, command), &runs, &self.bindings);
-                outcome.findings.iter().any(|finding| finding.class != FindingClass::Additive)
-            })
     }
 
     /// Binds what the documented names turned out to be, for the commands that follow.
@@ -413,19 +324,31 @@ impl<'a> Page<'a> {
             run.ended = Ended::Infra { reason: "the shell in the container can't be started".to_owned() };
             return;
         };
-        // The container may need a moment; what comes of the opening itself is its answer.
         let done = shell.run(":", Duration::from_secs(60)).await;
-        let open = done.actual.exit == Some(0) && !done.gone && !done.timed_out;
         let mut actual = done.actual;
-        if open {
-            actual.exit = None;
-            self.sessions.insert(id, (shell, command.line));
+        let answered = actual.exit == Some(0);
+        match (answered, done.gone, done.timed_out) {
+            (true, false, false) => {
+                // What comes of the opening itself is its answer.
+                actual.exit = None;
+                self.sessions.insert(id, (shell, command.line));
+            }
+            (_, _, true) => {
+                // A program that knows no shell commands, say: nothing is wrong with the page.
+                run.ended = Ended::NotRun { reason: "what it opens does not answer as a shell does".to_owned() };
+                return;
+            }
+            (true, true, _) => {
+                run.ended = Ended::NotRun { reason: "the shell it opens ends by itself".to_owned() };
+                return;
+            }
+            (false, ..) => {}
         }
         run.push(Attempt { ms: millis(done.took), actual, times: 1 });
     }
 
     /// Starts what runs until it is stopped, and watches it for its documented output.
-    async fn lease(&mut self, outputs: &[OutputLines], command: &PlannedCommand, run: &mut CommandRun) {
+    async fn lease(&mut self, outputs: &[OutputLines], run: &mut CommandRun) {
         let text = run.ran.trim_end().trim_end_matches('&').to_owned();
         let Ok(mut shell) = self.beside(&text).await else {
             run.ended = Ended::Infra { reason: "it can't be started beside the page's shell".to_owned() };
@@ -433,7 +356,6 @@ impl<'a> Page<'a> {
         };
         let limit = if outputs.is_empty() { Duration::from_secs(2) } else { LEASE };
         let started = Instant::now();
-        let _ = command;
         let actual = shell.watch(limit).await;
         run.push(Attempt { ms: millis(started.elapsed()), actual, times: 1 });
         self.leases.push(shell);
@@ -518,6 +440,6 @@ fn nonce() -> String {
     format!("docbuild{:016x}{:016x}", part(), part())
 }
 
-fn millis(time: Duration) -> u64 {
+pub(super) fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
