@@ -19,10 +19,12 @@ use crate::verify::model::Report;
 use crate::verify::pages::{self, Prepared};
 use crate::verify::recording::Recording;
 use crate::verify::report::{self, table};
-use crate::verify::run::{self, Settings};
+use crate::verify::run::{self, RunError, Settings};
 
 /// Nothing could be run.
 const NOTHING_RUN: u8 = 3;
+/// Ended by Ctrl-C: 128 and the signal's number, as shells tell it.
+const INTERRUPTED: u8 = 130;
 
 /// The flags of `verify`.
 #[derive(Debug, clap::Args)]
@@ -147,7 +149,10 @@ pub(super) fn run(args: &Args, global: &GlobalFlags, terminal: &Terminal) -> Exi
         None => live(&settings, &prepared, args, terminal),
     };
     match made {
-        Ok(report) => finish(&report, &config, args, terminal),
+        Ok(report) => {
+            let planned = prepared.iter().any(|page| !page.plan.sequence().is_empty());
+            finish(&report, planned, args, (&config, terminal))
+        }
         Err(code) => ExitCode::from(code),
     }
 }
@@ -166,6 +171,14 @@ fn replay(file: &Path, prepared: &[Prepared], terminal: &Terminal) -> Result<Rep
         USAGE
     })?;
     terminal.say(&format!("replaying {}: nothing is run", file.display()));
+    if recording.docbuild != env!("CARGO_PKG_VERSION") {
+        terminal.warn(&format!(
+            "{} was recorded by docbuild {}: this is {}, which may run pages in another way",
+            file.display(),
+            recording.docbuild,
+            env!("CARGO_PKG_VERSION")
+        ));
+    }
     Ok(run::replay(prepared, &recording))
 }
 
@@ -177,6 +190,10 @@ fn live(settings: &Settings, prepared: &[Prepared], args: &Args, terminal: &Term
     progress.finish();
     let recording = match outcome {
         Ok(recording) => recording,
+        Err(RunError::Interrupted) => {
+            terminal.error(&RunError::Interrupted.to_string(), &[]);
+            return Err(INTERRUPTED);
+        }
         Err(error) => {
             let mut help = error.help();
             help.push("compare with a recording instead: `docbuild verify --replay FILE`".to_owned());
@@ -192,8 +209,8 @@ fn live(settings: &Settings, prepared: &[Prepared], args: &Args, terminal: &Term
     Ok(run::judge(prepared, &recording, "run"))
 }
 
-/// Writes the reports and the exit code.
-fn finish(report: &Report, config: &Config, args: &Args, terminal: &Terminal) -> ExitCode {
+/// Writes the reports and the exit code. `planned`: whether anything was to be run at all.
+fn finish(report: &Report, planned: bool, args: &Args, (config, terminal): (&Config, &Terminal)) -> ExitCode {
     let destinations = if args.reports.is_empty() {
         vec![Destination { kind: ReportKind::Text, file: None }]
     } else {
@@ -218,7 +235,7 @@ fn finish(report: &Report, config: &Config, args: &Args, terminal: &Terminal) ->
         }
     }
     remember(report, config, terminal);
-    ExitCode::from(code(report, args.fail_on))
+    ExitCode::from(code(report, planned, args.fail_on))
 }
 
 /// Keeps the report for `docbuild serve`, which shows the verdicts beside their blocks.
@@ -234,13 +251,15 @@ fn remember(report: &Report, config: &Config, terminal: &Terminal) {
     }
 }
 
-fn code(report: &Report, fail_on: FailOn) -> u8 {
+/// The exit code. Where something was to be run and nothing was (a recording of other pages, a cluster
+/// that is broken), that is no success.
+fn code(report: &Report, planned: bool, fail_on: FailOn) -> u8 {
     let summary = &report.summary;
     let found = summary.fail + if fail_on == FailOn::Drift { summary.drift } else { 0 };
-    let nothing = summary.pass + summary.drift + summary.fail + summary.flaky == 0 && summary.infra > 0;
-    match (found, nothing) {
-        (_, true) => NOTHING_RUN,
-        (0, false) if summary.infra == 0 => DONE,
+    let ran = summary.pass + summary.drift + summary.fail + summary.flaky;
+    match (ran, found + summary.infra) {
+        (0, _) if planned => NOTHING_RUN,
+        (_, 0) => DONE,
         _ => FAILED,
     }
 }

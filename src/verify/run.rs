@@ -11,7 +11,7 @@ use crate::verify::execute::{self, Options, Watcher};
 use crate::verify::model::{ClusterFacts, Report};
 use crate::verify::pages::Prepared;
 use crate::verify::plan::PagePlan;
-use crate::verify::recording::{self, Recording};
+use crate::verify::recording::{self, PageRun, Recording};
 use crate::verify::{report, verdict};
 
 /// How pages are run.
@@ -38,6 +38,9 @@ pub enum RunError {
     /// The program can't start what it runs pages with.
     #[error("nothing was run: {0}")]
     Machine(String),
+    /// Somebody asked it to end.
+    #[error("interrupted: the pages' processes and folders are gone")]
+    Interrupted,
 }
 
 impl RunError {
@@ -46,7 +49,7 @@ impl RunError {
     pub fn help(&self) -> Vec<String> {
         match self {
             Self::NoCluster(error) => error.details(),
-            Self::Machine(_) => vec![],
+            Self::Machine(_) | Self::Interrupted => vec![],
         }
     }
 }
@@ -65,9 +68,28 @@ pub fn live(
         .enable_all()
         .build()
         .map_err(|error| RunError::Machine(error.to_string()))?;
-    let result = runtime.block_on(run(pages, settings, progress, watcher));
+    let result = runtime.block_on(async {
+        // What is dropped half way ends its processes and removes its folders.
+        tokio::select! {
+            result = run(pages, settings, progress, watcher) => result,
+            () = interrupted() => Err(RunError::Interrupted),
+        }
+    });
     runtime.shutdown_timeout(Duration::from_secs(2));
     result
+}
+
+/// Waits for Ctrl-C or a request to end.
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
 }
 
 async fn run(
@@ -161,12 +183,23 @@ pub fn judge(pages: &[Prepared], recording: &Recording, source: &str) -> Report 
             .map(|command| command.text.as_str())
             .collect();
         let run = recording.run_of(&page.run.path, &texts).or_else(|| recording.run_of(&page.plan.path, &texts));
-        let mut judged = verdict::judge(&page.plan, run, missing);
+        let cut = run.and_then(|run| in_step(&page.run, run));
+        let mut judged = verdict::judge(&page.plan, cut.as_ref().or(run), missing);
         judged.shares_run_of = page.shared().then(|| page.run.path.clone());
         report.pages.push(judged);
     }
     report.summary = report::summary(&report.pages);
     report
+}
+
+/// A run without what is no answer to the page as it is now; `None` if it is one as a whole.
+fn in_step(plan: &PagePlan, run: &PageRun) -> Option<PageRun> {
+    let answers = verdict::in_step(plan, run);
+    (answers < run.commands.len()).then(|| PageRun {
+        commands: run.commands[..answers].to_vec(),
+        path: run.path.clone(),
+        stand_ins: run.stand_ins.clone(),
+    })
 }
 
 fn now() -> String {

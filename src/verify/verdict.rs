@@ -34,24 +34,60 @@ pub fn judge(plan: &PagePlan, run: Option<&PageRun>, reason: &str) -> PageReport
 /// For each planned command (block index, command index) its run.
 type Runs<'a> = BTreeMap<(usize, usize), &'a CommandRun>;
 
-/// Pairs the plan's commands with the run's, in order, by what the page prints.
+/// Pairs the plan's commands with the run's, in order.
 fn align<'a>(plan: &PagePlan, run: Option<&'a PageRun>) -> Runs<'a> {
     let mut runs = Runs::new();
     let Some(run) = run else { return runs };
     let mut next = 0;
-    for (b, block) in plan.blocks.iter().enumerate() {
-        for (c, command) in block.commands.iter().enumerate() {
-            if command.skip.is_some() {
-                continue;
-            }
-            let found = (next..run.commands.len()).find(|&at| run.commands[at].text.trim() == command.text.trim());
-            if let Some(at) = found {
-                runs.insert((b, c), &run.commands[at]);
-                next = at + 1;
-            }
+    for (at, block, command) in planned(plan) {
+        if let Some(found) = find(run, next, block, command) {
+            runs.insert(at, &run.commands[found]);
+            next = found + 1;
         }
     }
     runs
+}
+
+/// The commands of a plan that are to be run, with block index and command index.
+fn planned(plan: &PagePlan) -> impl Iterator<Item = ((usize, usize), &PlannedBlock, &PlannedCommand)> {
+    plan.blocks.iter().enumerate().flat_map(|(b, block)| {
+        let commands = block.commands.iter().enumerate().filter(|(_, command)| command.skip.is_none());
+        commands.map(move |(c, command)| ((b, c), block, command))
+    })
+}
+
+/// The first of a run's commands from `next` on that prints the same on the page and was typed into
+/// the same kind of shell.
+fn find(run: &PageRun, next: usize, block: &PlannedBlock, command: &PlannedCommand) -> Option<usize> {
+    (next..run.commands.len()).find(|&at| {
+        let of = &run.commands[at];
+        let not_run = matches!(of.ended, Ended::NotRun { .. } | Ended::Infra { .. });
+        of.text.trim() == command.text.trim() && (not_run || of.session.is_some() == block.in_session.is_some())
+    })
+}
+
+/// How many of a run's commands are answers to this page.
+///
+/// What a cluster answers depends on all that was changed before. Where the page and its recording
+/// part, in a command that changes something, no later answer is one to what the page says now.
+#[must_use]
+pub fn in_step(plan: &PagePlan, run: &PageRun) -> usize {
+    let mut next = 0;
+    for (_, block, command) in planned(plan) {
+        let found = find(run, next, block, command);
+        if found.is_none() && command.kind != Kind::Read
+            || run.commands[next..found.unwrap_or(next)].iter().any(changed_something)
+        {
+            return next;
+        }
+        next = found.map_or(next, |found| found + 1);
+    }
+    run.commands.len()
+}
+
+/// Whether a recorded command may have changed what later ones print.
+fn changed_something(run: &CommandRun) -> bool {
+    !matches!(run.ended, Ended::NotRun { .. }) && words::kind(&run.text) != Kind::Read
 }
 
 struct Judge<'a> {
@@ -128,6 +164,8 @@ impl Judge<'_> {
                 Judged { verdict: Verdict::Infra, reason: Some(reason.clone()), findings: vec![] }
             }
             Ended::TimedOut { ms } => self.timed_out(command, *ms),
+            // Only a recording that was cut or edited holds an end without an answer.
+            Ended::Done if run.last().is_none() => Judged::skip("its answer is not in the recording".to_owned()),
             Ended::Done => self.done(index, command, run),
         }
     }
@@ -237,13 +275,18 @@ impl Judge<'_> {
         let commands = &plan.blocks[of].commands;
         let runs: Vec<&CommandRun> = (0..commands.len())
             .filter_map(|c| self.runs.get(&(of, c)).copied())
-            .filter(|run| run.last().is_some())
+            .filter(|run| run.last().is_some() && matches!(run.ended, Ended::Done | Ended::TimedOut { .. }))
             .collect();
         let Some(command) = commands.last() else {
             report.verdict = Some(Verdict::Skip);
             report.reason = Some("no command on the page prints it".to_owned());
             return;
         };
+        if let Some(reason) = &command.skip {
+            report.verdict = Some(Verdict::Skip);
+            report.reason = Some(format!("its command is not run: {reason}"));
+            return;
+        }
         if runs.len() < commands.iter().filter(|command| command.skip.is_none()).count() || runs.is_empty() {
             (report.verdict, report.reason) = self.unrun_output(of);
             return;
@@ -332,7 +375,7 @@ pub(crate) fn outputs_of(plan: &PagePlan, index: usize, command: &PlannedCommand
 
 /// Matches an output against everything it could be of: the last command of the block, all of them
 /// together, and for a command that was asked again, its earlier answers. One that holds counts,
-/// else the one with the fewest differences, the last command before the others.
+/// else of the last answers the one with the fewest differences, the last command before the others.
 pub(crate) fn best(output: &OutputText<'_>, runs: &[&CommandRun], bindings: &Bindings) -> (Outcome, Bindings) {
     let nothing = VolatileFacts::default();
     let facts = runs.iter().rev().find_map(|run| run.facts.as_ref()).unwrap_or(&nothing);
@@ -343,14 +386,18 @@ pub(crate) fn best(output: &OutputText<'_>, runs: &[&CommandRun], bindings: &Bin
         command_line: output.command_line,
     };
     let mut best: Option<(usize, Outcome, Bindings)> = None;
-    for actual in candidates(runs, documents_error(output.text)) {
+    let settled = candidates(runs, documents_error(output.text));
+    let answers = settled.iter().map(|actual| (actual, true)).chain(earlier(runs).map(|actual| (actual, false)));
+    for (actual, last) in answers {
         let mut bound = bindings.clone();
-        let outcome = matching::compare(&documented, &actual, &mut bound, facts);
+        let outcome = matching::compare(&documented, actual, &mut bound, facts);
         let differences = outcome.findings.iter().filter(|finding| blocks_pass(finding)).count();
         if differences == 0 {
             return (outcome, bound);
         }
-        if best.as_ref().is_none_or(|(fewest, ..)| differences < *fewest) {
+        // What the cluster said on the way is no finding: an object that is not there yet has few
+        // differences from the documented one, and not those that a reader meets.
+        if last && best.as_ref().is_none_or(|(fewest, ..)| differences < *fewest) {
             best = Some((differences, outcome, bound));
         }
     }
@@ -358,7 +405,6 @@ pub(crate) fn best(output: &OutputText<'_>, runs: &[&CommandRun], bindings: &Bin
 }
 
 fn candidates(runs: &[&CommandRun], error: bool) -> Vec<Actual> {
-    let Some(last) = runs.last() else { return vec![] };
     let mut all = vec![];
     let finals: Vec<&Actual> = runs.iter().filter_map(|run| run.last()).map(|attempt| &attempt.actual).collect();
     if let Some(actual) = finals.last() {
@@ -385,9 +431,13 @@ fn candidates(runs: &[&CommandRun], error: bool) -> Vec<Actual> {
             .collect();
         all.extend(streams);
     }
-    let earlier = last.attempts.len().saturating_sub(1);
-    all.extend(last.attempts[..earlier].iter().rev().map(|attempt| attempt.actual.clone()));
     all
+}
+
+/// The answers of a command before its last, the latest first.
+fn earlier<'a>(runs: &[&'a CommandRun]) -> impl Iterator<Item = &'a Actual> {
+    let attempts = runs.last().map(|run| run.attempts.as_slice()).unwrap_or_default();
+    attempts.iter().rev().skip(1).map(|attempt| &attempt.actual)
 }
 
 /// Whether a documented text is an error message.

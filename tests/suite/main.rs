@@ -19,5 +19,7 @@ mod robustness;
 mod serve;
 mod site;
 mod support;
+mod verify_live;
 mod verify_plan;
+mod verify_replay;
 mod verify_seed;

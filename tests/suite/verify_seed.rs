@@ -16,18 +16,18 @@ use docbuild::verify::{pages, run};
 
 use crate::support::{Ran, SiteTest, shared};
 
-const PAGE: &str = "docs/tasks/access-application-cluster/communicate-containers-same-pod-shared-volume.md";
+pub(crate) const PAGE: &str = "docs/tasks/access-application-cluster/communicate-containers-same-pod-shared-volume.md";
 const MANIFEST: &str = include_str!("../../examples/pods/two-container-pod.yaml");
 const RECORDING: &str = include_str!("../fixtures/seed/recording.json");
 
 /// The seed page's text, if the shared test data is there.
-fn seed() -> Option<String> {
+pub(crate) fn seed() -> Option<String> {
     let file = shared("seeds/000_9b49ee064ae5e843.txt")?;
     Some(std::fs::read_to_string(file).unwrap())
 }
 
 /// The Japanese page as it is, in a site with all that it names.
-fn site(seed: &str) -> SiteTest {
+pub(crate) fn site(seed: &str) -> SiteTest {
     SiteTest::empty()
         .file(
             "book.toml",
@@ -75,12 +75,12 @@ fn replay(site: &SiteTest, arguments: &str) -> Ran {
     site.run(&format!("verify --replay recording.json {arguments}"))
 }
 
-fn report(json: &str) -> Report {
+pub(crate) fn report(json: &str) -> Report {
     serde_json::from_str(json).unwrap()
 }
 
 /// The findings of "The seed page, worked": line, class, cause.
-fn worked(report: &Report, path: &str) {
+pub(crate) fn worked(report: &Report, path: &str) {
     let page = report.pages.iter().find(|page| page.path == path).unwrap();
     let by_line: Vec<(usize, Role)> = page.blocks.iter().map(|block| (block.line, block.role)).collect();
     assert_eq!(

@@ -78,7 +78,7 @@ fn findings(out: &mut String, page: &PageReport, block: &BlockReport, options: O
         write_finding(out, block.file.as_deref().unwrap_or(&page.path), finding, options);
     }
     if additions > 0 && options.verbose {
-        let _ = writeln!(out, "  {}:{}: {additions} additions", page.path, block.line);
+        let _ = writeln!(out, "  {}:{}: {additions} additions", visible(&page.path), block.line);
     }
 }
 
@@ -95,7 +95,12 @@ fn write_finding(out: &mut String, file: &str, finding: &Finding, options: Optio
     if !finding.path.is_empty() {
         table::wrap(out, "      ", &format!("at {}", finding.path), options.width);
     }
-    for (sign, color, text) in [('-', red, &finding.documented), ('+', green, &finding.actual)] {
+    // How a command ended is a sentence, and has no two sides to compare.
+    let sides = match finding.class {
+        FindingClass::ExitCode | FindingClass::Timeout => &[][..],
+        _ => &[('-', red, &finding.documented), ('+', green, &finding.actual)],
+    };
+    for (sign, color, text) in sides {
         for line in visible(text).lines().take(12) {
             let _ = writeln!(out, "      {color}{sign} {line}{plain}");
         }
