@@ -176,9 +176,12 @@ fn read_file(path: &Path, name: &str) -> Result<Arc<SourceFile>, Diagnostic> {
 pub(crate) fn toml_error(error: &toml::de::Error, file: &Arc<SourceFile>) -> Diagnostic {
     let span = error.span().unwrap_or(0..0);
     let message = error.message().lines().next().unwrap_or("it can't be read").to_owned();
-    Diagnostic::error(codes::CONFIG_SYNTAX, format!("this is not valid TOML: {message}"))
-        .at(file, span)
-        .help("strings need quotes, tables a line `[name]` of their own, and each key stands once in its table")
+    let help = match message.as_str() {
+        "duplicate key" => "each key stands once in its table: remove one of them",
+        text if text.contains("recurs") => "lists and tables are nested too deeply: close the brackets that are open",
+        _ => "strings need quotes, lists brackets with commas, and tables a line `[name]` of their own",
+    };
+    Diagnostic::error(codes::CONFIG_SYNTAX, format!("this is not valid TOML: {message}")).at(file, span).help(help)
 }
 
 fn has_go_layouts(folder: &Path) -> bool {

@@ -54,7 +54,10 @@ impl Sink {
         let mut diagnostic = Diagnostic::error(codes::RENDER_BAD_PATH, format!("`{url}` can't be the name of a file"))
             .help("leave out `..`, control characters, back slashes and parts of more than 255 bytes");
         if let Some(file) = &page.file {
-            diagnostic = diagnostic.at(file, page.front_matter.span);
+            let keys: &[&str] = if page.url == url { &["url", "slug"] } else { &["aliases"] };
+            let key = keys.iter().find(|key| page.front_matter.get(key).is_some());
+            let span = key.map_or(page.front_matter.span, |key| page.front_matter.value_span(file, key));
+            diagnostic = diagnostic.at(file, span);
         }
         self.diagnostics.push(diagnostic);
     }

@@ -145,10 +145,24 @@ impl Assembler<'_> {
             return with_final_slash(&format!("{prefix}{}", url::urlize(&path)));
         }
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
-        let slug = head.text("slug", self.diagnostics).filter(|slug| !slug.is_empty());
+        let slug = self.slug(head);
         let name = slug.as_deref().unwrap_or(name);
         let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
         with_final_slash(&format!("{prefix}{}", url::urlize(&path)))
+    }
+
+    /// The page's `slug`, if it has one that can be in a URL.
+    fn slug(&mut self, head: &Head<'_>) -> Option<String> {
+        let slug = head.text("slug", self.diagnostics).filter(|slug| !slug.is_empty())?;
+        if !url::urlize(&slug).split('/').any(|part| part == "." || part == "..") {
+            return Some(slug);
+        }
+        self.diagnostics.push(
+            Diagnostic::error(codes::BAD_URL, format!("`{slug}` can't be the last part of a URL"))
+                .at(head.file, head.front_matter.value_span(head.file, "slug"))
+                .help("write one word, as in `slug: first-steps`"),
+        );
+        None
     }
 
     /// A permalink pattern with this page's values.
@@ -163,7 +177,7 @@ impl Assembler<'_> {
         let path = url::path_key_case(&source.path);
         let name = path.rsplit('/').next().unwrap_or(&path);
         let section = source.path.split_once('/').map_or("", |(section, _)| section);
-        let slug = head.text("slug", self.diagnostics).filter(|slug| !slug.is_empty());
+        let slug = self.slug(head);
         let slug = slug.or_else(|| Some(page.title.clone())).filter(|slug| !url::urlize(slug).is_empty());
         let slug = slug.unwrap_or_else(|| date_stem.unwrap_or(name).to_owned());
         let uses_date = pattern.split('/').any(|part| matches!(part, ":year" | ":month" | ":day"));
@@ -414,7 +428,8 @@ fn url_is_usable(text: &str) -> bool {
         && !text.split('/').any(|part| part == "..")
 }
 
-/// A URL with a `/` at its end (those of files apart), and no two of them beside each other.
+/// A URL with a `/` at its end (those of files apart), no two of them beside each other, and without
+/// the name of an index file.
 fn with_final_slash(url: &str) -> String {
     let mut single = String::with_capacity(url.len() + 1);
     for c in url.chars() {
@@ -422,7 +437,11 @@ fn with_final_slash(url: &str) -> String {
             single.push(c);
         }
     }
-    let url = single.as_str();
+    // The file that a folder's URL shows is that URL.
+    let url = match single.strip_suffix("index.html") {
+        Some(folder) if folder.ends_with('/') => folder,
+        _ => single.as_str(),
+    };
     let is_file = url.rsplit('/').next().is_some_and(|name| name.ends_with(".html") || name.ends_with(".htm"));
     if url.ends_with('/') || is_file { url.to_owned() } else { format!("{url}/") }
 }

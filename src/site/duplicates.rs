@@ -35,7 +35,11 @@ pub(super) fn duplicate_alias(alias: &str, page: &Page, other: &Page) -> Diagnos
         let span = if other.url == alias { first_line(file) } else { alias_span(other, file, alias) };
         said = said.label(file, span, "the other page");
     }
-    said.help("remove it from one of them: a URL can lead to one page only")
+    said.help(if other.url == alias {
+        "remove the alias: the page that is published there is shown, and nothing leads from it to this one"
+    } else {
+        "remove it from one of them: a URL can lead to one page only"
+    })
 }
 
 fn first_line(file: &SourceFile) -> Span {

@@ -22,7 +22,7 @@ fn urls_slugs_and_aliases_stay_in_the_build_folder() {
         }
     }
     let site = SiteTest::small().file("content/en/page.md", "---\ntitle: Page\nslug: \"/../../out\"\n---\n");
-    assert!(site.run("build").code(1).stderr.contains("bad-path"));
+    assert!(site.run("build").code(1).stderr.contains("bad-url"));
 }
 
 #[test]
