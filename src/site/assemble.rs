@@ -181,7 +181,8 @@ impl Assembler<'_> {
         let slug = slug.or_else(|| Some(page.title.clone())).filter(|slug| !url::urlize(slug).is_empty());
         let slug = slug.unwrap_or_else(|| date_stem.unwrap_or(name).to_owned());
         let uses_date = pattern.split('/').any(|part| matches!(part, ":year" | ":month" | ":day"));
-        if uses_date && page.date.is_none() {
+        // The date of a draft may still be open.
+        if uses_date && page.date.is_none() && page.published {
             self.diagnostics.push(
                 Diagnostic::warning(
                     codes::NO_DATE,
