@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::cluster::{self, ClusterError, Handle, Progress, Provider};
+use crate::cluster::{self, ClusterError, Handle, Progress};
 use crate::verify::execute::{self, Options, Watcher};
 use crate::verify::model::{ClusterFacts, Report};
 use crate::verify::pages::Prepared;
@@ -100,32 +100,29 @@ async fn run(
 ) -> Result<Recording, RunError> {
     let started = now();
     let plans = distinct(pages);
-    let needs_cluster = plans.iter().any(|plan| plan.needs_cluster && plan.has_commands());
-    let provider = if needs_cluster { Some(cluster::choose(&settings.cluster, settings.yes)?) } else { None };
-    // Held to the end: two runs on one cluster would delete each other's objects.
-    let _claim = provider.as_ref().map(|provider| provider.claim(progress)).transpose()?;
-    let handle = match &provider {
-        Some(provider) => Some(provider.up(progress).await?),
-        None => None,
-    };
-    if let Some(open) = execute::open_doors(handle.is_some()) {
-        watcher.note(&open);
-    }
+    let (on_cluster, alone): (Vec<_>, Vec<_>) =
+        plans.iter().copied().partition(|plan| plan.needs_cluster && plan.has_commands());
     let options = Options {
         timeout: settings.timeout,
         budget: settings.budget,
         keep: settings.keep,
         docbuild: std::env::current_exe().ok(),
     };
-    let mut runs = vec![];
-    for plan in &plans {
-        let own = handle.as_ref().filter(|_| plan.needs_cluster);
-        clean(provider.as_deref(), own, progress).await?;
-        runs.push(execute::run_page(plan, own, &options, watcher).await);
+    if let Some(open) = execute::open_doors(!on_cluster.is_empty()) {
+        watcher.note(&open);
     }
-    if let Some(provider) = provider.filter(|_| !settings.keep) {
-        provider.leave(progress).await?;
-    }
+    // Pages that need no cluster run while the others wait for theirs.
+    let without_cluster = async {
+        let mut runs = vec![];
+        for plan in alone {
+            runs.push(execute::run_page(plan, None, &options, watcher).await);
+        }
+        Ok(runs)
+    };
+    let with_cluster = run_on_cluster(&on_cluster, settings, &options, progress, watcher);
+    let ((handle, mut runs), rest) = tokio::try_join!(with_cluster, without_cluster)?;
+    runs.extend(rest);
+    runs.sort_by_key(|run| plans.iter().position(|plan| plan.path == run.path));
     let cluster = handle.map(|handle| ClusterFacts {
         provider: handle.provider.to_owned(),
         server_version: handle.server_version,
@@ -140,16 +137,30 @@ async fn run(
     })
 }
 
-/// Gives a page that needs a cluster the cluster it expects.
-async fn clean(
-    provider: Option<&dyn Provider>,
-    handle: Option<&Handle>,
+/// Runs the pages that need a cluster one after the other, each on a clean one.
+async fn run_on_cluster(
+    plans: &[&PagePlan],
+    settings: &Settings,
+    options: &Options,
     progress: &dyn Progress,
-) -> Result<(), ClusterError> {
-    match (provider, handle) {
-        (Some(provider), Some(_)) => provider.reset(progress).await,
-        _ => Ok(()),
+    watcher: &dyn Watcher,
+) -> Result<(Option<Handle>, Vec<PageRun>), RunError> {
+    if plans.is_empty() {
+        return Ok((None, vec![]));
     }
+    let provider = cluster::choose(&settings.cluster, settings.yes)?;
+    // Held to the end: two runs on one cluster would delete each other's objects.
+    let _claim = provider.claim(progress)?;
+    let handle = provider.up(progress).await?;
+    let mut runs = vec![];
+    for plan in plans {
+        provider.reset(progress).await?;
+        runs.push(execute::run_page(plan, Some(&handle), options, watcher).await);
+    }
+    if !settings.keep {
+        provider.leave(progress).await?;
+    }
+    Ok((Some(handle), runs))
 }
 
 /// The plans that are run: each sequence of commands once, in the order of the pages.
