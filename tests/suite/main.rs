@@ -20,6 +20,7 @@ mod serve;
 mod site;
 mod support;
 mod verify_live;
+mod verify_mutation;
 mod verify_plan;
 mod verify_replay;
 mod verify_seed;

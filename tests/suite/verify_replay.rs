@@ -123,3 +123,97 @@ fn a_recording_that_is_none_is_told_as_such() {
     assert_eq!(ran.code, 0);
     assert!(ran.stderr.contains("recorded by docbuild 0.0.1"), "{}", ran.stderr);
 }
+
+/// The page with what is hard to report: escape sequences, markup, several lines, a failure.
+fn hostile() -> (String, Value) {
+    let page = PAGE.replace("```none\nv\n```", "```none\n<b>\u{1b}[2J100%</b>\nsecond\n```")
+        + "\nRemove it:\n\n```shell\nkubectl delete configmap b\n```\n";
+    let mut recording = recording();
+    recording["pages"][0]["commands"][1]["attempts"][0]["stdout"] = json!(
+        "<i>]]>&amp;\u{1b}]0;title\u{7}\r\n::error::injected\nthird, a line that is longer than any terminal of sixty columns can show in one\n"
+    );
+    let failed = json!({"stdout": "", "stderr": "Error from server (Forbidden): no\u{1b}[31m\n", "exit": 1, "terminal": false, "ms": 1});
+    let text = "kubectl delete configmap b";
+    recording["pages"][0]["commands"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({"line": 33, "text": text, "ran": text, "ended": {"how": "done"}, "attempts": [failed]}));
+    (page, recording)
+}
+
+#[test]
+fn reports_show_what_came_and_obey_none_of_it() {
+    let (page, recording) = hostile();
+    let arguments = "--report text=r.txt --report junit=r.xml --report github=r.gh";
+    let (ran, site) = replay(&page, &recording, arguments);
+    ran.code(1);
+    for file in ["r.txt", "r.xml", "r.gh"] {
+        let text = site.read(file);
+        assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{file}: {text:?}");
+        insta::assert_snapshot!(format!("hostile_{}", file.trim_start_matches("r.")), text);
+    }
+    assert!(site.read("r.gh").lines().all(|line| line.starts_with("::error file=content/en/page.md,line=")));
+}
+
+#[test]
+fn the_text_report_fits_a_narrow_terminal() {
+    let (page, recording) = hostile();
+    let site = site(&page);
+    site.write("recording.json", recording.to_string());
+    let mut command = site.command();
+    command.env("COLUMNS", "60").args(["verify", "--replay", "recording.json", "content/en/page.md"]);
+    let ran = site.finish(command).code(1);
+    insta::assert_snapshot!("narrow", ran.stdout);
+}
+
+/// The fields of `docbuild.verify/1` by the kind of object they stand in; `?` marks those that may be
+/// left out. What is not listed here is no part of the format.
+const FIELDS: &[(&str, &str)] = &[
+    ("report", "schema docbuild plan? source recorded? started finished cluster? pages summary"),
+    ("cluster", "provider server_version context"),
+    ("pages", "path url lang verdict shares_run_of? stand_ins? blocks"),
+    (
+        "blocks",
+        "id line end_line info file? role because in_session documents inline? commands? verdict reason findings",
+    ),
+    ("commands", "line text ran exit? stdout stderr ms verdict reason?"),
+    ("findings", "class line lines? where documented actual rule cause of? severity message"),
+    ("inline", "line text"),
+    ("summary", "pages commands pass drift fail skip flaky infra"),
+];
+
+fn fits(kind: &str, value: &Value) {
+    let (_, fields) = FIELDS.iter().find(|(name, _)| *name == kind).unwrap_or_else(|| panic!("{kind} is no object"));
+    let object = value.as_object().unwrap();
+    let known: Vec<&str> = fields.split(' ').map(|field| field.trim_end_matches('?')).collect();
+    for field in fields.split(' ').filter(|field| !field.ends_with('?')) {
+        assert!(object.contains_key(field), "{kind} has no {field}: {value}");
+    }
+    for (key, value) in object {
+        assert!(known.contains(&key.as_str()), "{kind} has a {key}, which is no part of the format");
+        match value {
+            Value::Array(items) => items.iter().filter(|item| item.is_object()).for_each(|item| fits(key, item)),
+            Value::Object(_) if key != "stand_ins" => fits(key, value),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn the_json_report_has_the_documented_fields_and_no_others() {
+    let (page, recording) = hostile();
+    let (_, site) = replay(&page, &recording, "");
+    let report: Value = serde_json::from_str(&site.read("report.json")).unwrap();
+    fits("report", &report);
+    assert_eq!(report["schema"], "docbuild.verify/1");
+    assert_eq!((&report["source"], &report["recorded"]), (&json!("recording"), &recording["recorded"]));
+    assert_eq!(
+        report["summary"],
+        json!({"pages": 1, "commands": 5, "pass": 3, "drift": 1, "fail": 1, "skip": 0, "flaky": 0, "infra": 0})
+    );
+    let planned = site.run("verify --plan --report json content/en/page.md").code(0);
+    let plan: Value = serde_json::from_str(&planned.stdout).unwrap();
+    fits("report", &plan);
+    assert_eq!(plan["plan"], json!(true));
+    assert!(plan["pages"][0]["blocks"].as_array().unwrap().iter().all(|block| block["verdict"].is_null()));
+}

@@ -3,18 +3,12 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::sync::Arc;
 
-use docbuild::config::{LoadOptions, load};
-use docbuild::markdown::{self, Article};
-use docbuild::shortcode::Registry;
-use docbuild::site::{PageId, assemble};
-use docbuild::source::{self, DiskFiles};
-use docbuild::verify::model::{Cause, Finding, FindingClass, Report, Role, Verdict};
+use docbuild::verify::model::{Cause, FindingClass, Report, Role, Verdict};
 use docbuild::verify::recording::Recording;
-use docbuild::verify::{pages, run};
 
 use crate::support::{Ran, SiteTest, shared};
+use crate::verify_mutation::{self, findings, noticed, other, tokens};
 
 pub(crate) const PAGE: &str = "docs/tasks/access-application-cluster/communicate-containers-same-pod-shared-volume.md";
 const MANIFEST: &str = include_str!("../../examples/pods/two-container-pod.yaml");
@@ -173,22 +167,7 @@ fn a_command_that_the_recording_lacks_is_no_pass() {
 
 /// The report of the Japanese page with this text, in process.
 fn judged(seed: &str) -> Report {
-    let site = site(seed);
-    let options =
-        LoadOptions { root: Some(site.root().to_owned()), start: site.root().to_owned(), ..LoadOptions::default() };
-    let config = Arc::new(load(&options).unwrap_or_else(|_| panic!("the configuration has an error")));
-    let (source, _) = source::load(&config);
-    let (site, _) = assemble(config, source);
-    let (registry, _) = Registry::load(&site.config);
-    let files = DiskFiles::new(&site.config.root);
-    let context = markdown::Context { site: &site, files: &files, shortcodes: &registry, decorate: None };
-    let parse = |id: PageId| -> Article { markdown::article(&context, id) };
-    let ids = pages::select(&site, &[format!("content/ja/{PAGE}")], &[]).unwrap();
-    run::replay(&pages::prepare(&site, &ids, &parse), &Recording::parse(RECORDING).unwrap())
-}
-
-fn findings(report: &Report) -> Vec<Finding> {
-    report.pages[0].blocks.iter().flat_map(|block| block.findings.clone()).collect()
+    verify_mutation::judged(&site(seed), &format!("content/ja/{PAGE}"), &Recording::parse(RECORDING).unwrap())
 }
 
 /// Each character of each documented output, changed one at a time, is told at its line, but for the
@@ -209,10 +188,7 @@ fn no_literal_of_an_output_can_change_unnoticed() {
                 changed[number - 1] = &line;
                 tried += 1;
                 let found = findings(&judged(&(changed.join("\n") + "\n")));
-                let new = found.iter().any(|finding| {
-                    (finding.line == number || finding.lines.contains(&number)) && !unchanged.contains(finding)
-                });
-                if !new {
+                if !noticed(number, &found, &unchanged) {
                     let _ = writeln!(survivors, "line {number}: `{token}` with `{old}` as `{}`", other(old));
                 }
             }
@@ -220,22 +196,4 @@ fn no_literal_of_an_output_can_change_unnoticed() {
     }
     assert!(tried > 300, "only {tried} characters were tried");
     insta::assert_snapshot!("seed_survivors", survivors);
-}
-
-/// The tokens of a line that are no elision, with their byte offsets.
-fn tokens(line: &str) -> Vec<(usize, &str)> {
-    line.split_whitespace()
-        .filter(|token| !token.contains("..."))
-        .map(|token| (token.as_ptr() as usize - line.as_ptr() as usize, token))
-        .collect()
-}
-
-/// Another character of the same kind.
-fn other(c: char) -> char {
-    match c {
-        '9' => '8',
-        'z' => 'y',
-        'Z' => 'Y',
-        c => char::from(c as u8 + 1),
-    }
 }

@@ -18,14 +18,12 @@ pub fn render(report: &Report) -> String {
                     (_, Cause::Docs) => "error",
                     _ => "warning",
                 };
-                let message =
-                    format!("{} (documented: {}; actual: {})", finding.message, finding.documented, finding.actual);
                 let _ = writeln!(
                     out,
                     "::{level} file={},line={},title=docbuild verify::{}",
                     property(file),
                     finding.line,
-                    data(&message)
+                    data(&finding.message)
                 );
             }
             if block.verdict == Some(Verdict::Infra) {

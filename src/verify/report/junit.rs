@@ -16,7 +16,7 @@ pub fn render(report: &Report) -> String {
 }
 
 fn suite(page: &PageReport) -> TestSuite {
-    let mut suite = TestSuite::new(page.path.as_str());
+    let mut suite = TestSuite::new(visible(&page.path));
     for block in &page.blocks {
         for command in &block.commands {
             let name = format!("line {}: {}", command.line, visible(command.text.lines().next().unwrap_or("")));
@@ -44,6 +44,8 @@ fn case(name: String, verdict: Option<Verdict>, reason: Option<&str>, block: &Bl
         Some(Verdict::Drift | Verdict::Fail) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             status.set_message(text());
+            // An attribute loses its line ends; the text does not.
+            status.set_description(text());
             status
         }
         Some(Verdict::Flaky | Verdict::Infra) => {
