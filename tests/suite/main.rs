@@ -19,6 +19,7 @@ mod robustness;
 mod serve;
 mod site;
 mod support;
+mod verify_hostile;
 mod verify_live;
 mod verify_mutation;
 mod verify_plan;
