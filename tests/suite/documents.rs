@@ -216,6 +216,33 @@ fn the_manual_names_no_command_that_is_not_there() {
 }
 
 #[test]
+fn the_manual_builds_without_a_warning() {
+    let site = SiteTest::empty();
+    let output = site.root().join("public");
+    let ran = site.run(&format!("build --strict --root {} --output {}", env!("CARGO_MANIFEST_DIR"), output.display()));
+    let ran = ran.code(0);
+    assert!(output.join("ja/docs/tasks/shared-volume/index.html").exists(), "{}", ran.stderr);
+}
+
+#[test]
+fn the_manual_holds_against_its_recording() {
+    let site = SiteTest::empty();
+    let root = env!("CARGO_MANIFEST_DIR");
+    let ran =
+        site.run(&format!("verify --root {root} --replay {root}/recordings/manual.json --lang en --lang ja")).code(0);
+    assert!(
+        ran.stdout.starts_with("REPLAY: ") && ran.stdout.trim_end().lines().last().unwrap().starts_with("REPLAY: ")
+    );
+    for page in ["shared-volume", "deployment-service", "job-configmap"] {
+        for language in ["en", "ja"] {
+            let passed = format!("pass content/{language}/docs/tasks/{page}.md");
+            assert!(ran.stdout.contains(&passed), "{}", ran.stdout);
+        }
+    }
+    assert!(!ran.stdout.contains(" skip"), "{}", ran.stdout);
+}
+
+#[test]
 fn every_key_of_the_configuration_is_in_the_manual() {
     // The keys as the reader of `book.toml` asks for them.
     let reader = repository_file("src/config/book.rs");
