@@ -3,7 +3,7 @@
 //! In: a page's [`Block`]s, the example files it shows, the language's [`Cues`]. Out: a [`Class`]
 //! for each block: its role and the rule that decided. Pure and total.
 //!
-//! A rule is a function with a name in [`rules::RULES`]; the first that answers decides. To add one:
+//! A rule is a function with a name in `rules::RULES`; the first that answers decides. To add one:
 //! a function and a line in that table.
 
 mod rules;
