@@ -7,6 +7,7 @@
 //! In: [`crate::markdown::Article`] flows, a [`crate::cluster::Handle`] (or a recording).
 //! Out: [`model::Report`].
 
+pub(crate) mod answers;
 pub mod classify;
 pub mod cues;
 pub mod execute;

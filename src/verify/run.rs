@@ -12,7 +12,7 @@ use crate::verify::model::{ClusterFacts, Report};
 use crate::verify::pages::Prepared;
 use crate::verify::plan::PagePlan;
 use crate::verify::recording::{self, PageRun, Recording};
-use crate::verify::{report, verdict};
+use crate::verify::{answers, report, verdict};
 
 /// How pages are run.
 #[derive(Debug, Clone)]
@@ -205,9 +205,9 @@ pub fn judge(pages: &[Prepared], recording: &Recording, source: &str) -> Report 
 
 /// A run without what is no answer to the page as it is now; `None` if it is one as a whole.
 fn in_step(plan: &PagePlan, run: &PageRun) -> Option<PageRun> {
-    let answers = verdict::in_step(plan, run);
-    (answers < run.commands.len()).then(|| PageRun {
-        commands: run.commands[..answers].to_vec(),
+    let count = answers::in_step(plan, run);
+    (count < run.commands.len()).then(|| PageRun {
+        commands: run.commands[..count].to_vec(),
         path: run.path.clone(),
         stand_ins: run.stand_ins.clone(),
     })
