@@ -6,6 +6,7 @@
 
 pub(crate) mod machine;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -17,6 +18,21 @@ use crate::support::{Need, skip};
 
 /// Clusters share the machine, and what is compared is the machine: one test at a time.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// One test at a time on the whole machine: another checkout's tests wait too.
+pub(crate) struct Turn {
+    _process: MutexGuard<'static, ()>,
+    _machine: File,
+}
+
+impl Turn {
+    fn wait() -> Self {
+        let process = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        let machine = File::create(std::env::temp_dir().join("docbuild-cluster-tests.lock")).unwrap();
+        machine.lock().unwrap();
+        Self { _process: process, _machine: machine }
+    }
+}
 
 /// A cluster with a cache folder of its own, ended when the value is dropped.
 pub(crate) struct Cluster {
@@ -105,8 +121,8 @@ fn cache_of(name: &str) -> PathBuf {
 }
 
 /// A cluster for a test, not up yet; or why there can't be one.
-pub(crate) fn cluster(name: &'static str) -> Option<(Cluster, MutexGuard<'static, ()>)> {
-    let guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+pub(crate) fn cluster(name: &'static str) -> Option<(Cluster, Turn)> {
+    let guard = Turn::wait();
     let cluster = Cluster { cache: cache_of(name), name };
     let explained = cluster.docbuild("cluster up --explain").output().unwrap();
     let text = said(&explained);

@@ -57,6 +57,15 @@ fn pieces() -> impl Strategy<Value = String> {
     proptest::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
 
+#[test]
+fn what_only_looks_like_a_list_holds_against_itself() {
+    let text = "[]\n$";
+    let outcome = Comparison::of("cat file", text, text).outcome();
+    assert!(holds(&outcome), "{outcome:?}");
+    let other = Comparison::of("cat file", text, "[]\n#").outcome();
+    assert!(!holds(&other), "{other:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
 
