@@ -46,10 +46,6 @@ impl Matcher for Tree {
     }
 
     fn compare(&self, case: &Case<'_>, ledger: &mut Ledger<'_>) {
-        // What is neither YAML nor JSON but begins so is read in two ways: equal text is equal all the same.
-        if is_the_same_text(case) {
-            return;
-        }
         let parsed = documented(&case.lines);
         let real = real::documents(&case.actual.stdout);
         let (Some(real), false) = (real, parsed.broken || parsed.documents.is_empty()) else {
@@ -93,12 +89,6 @@ fn looks_like_json(text: &str) -> bool {
 
 fn is_excerpt_of_json(case: &Case<'_>) -> bool {
     case.head().is_some_and(|line| line.text.trim().starts_with('"'))
-}
-
-/// Whether the page shows what came, byte for byte but for blanks at ends of lines.
-fn is_the_same_text(case: &Case<'_>) -> bool {
-    let documented = case.lines.iter().map(|line| line.text.trim_end());
-    documented.eq(case.actual.stdout.trim_end().lines().map(str::trim_end))
 }
 
 /// An ordered subsequence of lines, whatever their indentation.
