@@ -125,7 +125,20 @@ fn command(pid: i32) -> String {
     Path::new(&first).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// A cluster's own processes by their program's name.
+/// The programs that last as long as a cluster. What they call (`nft`, `ip6tables`, `runc`) comes and goes.
+const COMPONENTS: &[&str] = &[
+    "containerd",
+    "coredns",
+    "docbuild",
+    "etcd",
+    "kube-apiserver",
+    "kube-controller-manager",
+    "kube-proxy",
+    "kube-scheduler",
+    "kubelet",
+];
+
+/// A cluster's lasting processes by their program's name.
 pub(super) fn processes_of(state: &Path) -> Vec<(String, i32)> {
     let mark = format!("DOCBUILD_INIT={}", state.display());
     let own = |pid: &i32| {
@@ -133,9 +146,7 @@ pub(super) fn processes_of(state: &Path) -> Vec<(String, i32)> {
         environment.split(|&byte| byte == 0).any(|entry| entry == mark.as_bytes())
     };
     let mut found: Vec<_> = pids().into_iter().filter(own).map(|pid| (command(pid), pid)).collect();
-    // `unshare` waits beside the cluster, shims end with their Pods, and kube-proxy calls `nft`.
-    let passing = ["", "unshare", "containerd-shim-runc-v2", "nft", "iptables", "conntrack", "runc"];
-    found.retain(|(name, _)| !passing.contains(&name.as_str()));
+    found.retain(|(name, _)| COMPONENTS.contains(&name.as_str()));
     found.sort();
     found
 }
