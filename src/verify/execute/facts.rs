@@ -53,6 +53,12 @@ impl Observer {
         Ok(Self { client })
     }
 
+    /// Whether the cluster's API can be reached now.
+    pub(crate) async fn answers(&self) -> bool {
+        let version = tokio::time::timeout(Duration::from_secs(10), self.client.apiserver_version());
+        version.await.is_ok_and(|version| version.is_ok())
+    }
+
     async fn list(&self, kind: (&str, &str, &str)) -> Vec<DynamicObject> {
         self.listed(kind).await.unwrap_or_default()
     }
@@ -273,6 +279,19 @@ mod tests {
             "spec": {"restartPolicy": restarts, "containers": [container]},
             "status": {"phase": "Running", "containerStatuses": [{"name": "c", "ready": true, "state": state}]},
         })
+    }
+
+    #[tokio::test]
+    async fn an_api_that_is_not_there_does_not_answer() {
+        let folder = tempfile::tempdir().unwrap();
+        let kubeconfig = folder.path().join("config");
+        // Nothing listens on port 1 of the loopback interface.
+        let text = "{apiVersion: v1, kind: Config, current-context: c, \
+                    clusters: [{name: c, cluster: {server: 'http://127.0.0.1:1'}}], users: [{name: c, user: {}}], \
+                    contexts: [{name: c, context: {cluster: c, user: c}}]}";
+        std::fs::write(&kubeconfig, text).unwrap();
+        let observer = Observer::connect(&kubeconfig, "c").await.unwrap();
+        assert!(!observer.answers().await);
     }
 
     #[test]

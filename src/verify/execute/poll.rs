@@ -50,8 +50,20 @@ struct Standing {
 
 impl Page<'_> {
     /// Runs a command once, or, where it only reads and the page shows what it prints, again until
-    /// that holds.
+    /// that holds. One that failed because the cluster was gone says nothing about the page.
     pub(super) async fn attempts(&mut self, asked: Asked<'_>, run: &mut CommandRun) {
+        self.ask(asked, run).await;
+        let failed = run.ended == Ended::Done && run.last().is_some_and(|attempt| attempt.actual.exit != Some(0));
+        if failed
+            && asked.command.text.contains("kubectl")
+            && let Some(observer) = &self.observer
+            && !observer.answers().await
+        {
+            run.ended = Ended::Infra { reason: "the cluster's API does not answer".to_owned() };
+        }
+    }
+
+    async fn ask(&mut self, asked: Asked<'_>, run: &mut CommandRun) {
         let again = asked.reads() && self.observer.is_some();
         let started = Instant::now();
         let mut pause = Duration::from_millis(500);
