@@ -209,14 +209,19 @@ fn live(settings: &Settings, prepared: &[Prepared], args: &Args, terminal: &Term
     Ok(run::judge(prepared, &recording, "run"))
 }
 
+impl Args {
+    /// Where reports go: to stdout as text unless something else is asked for.
+    fn destinations(&self) -> Vec<Destination> {
+        if self.reports.is_empty() {
+            return vec![Destination { kind: ReportKind::Text, file: None }];
+        }
+        self.reports.clone()
+    }
+}
+
 /// Writes the reports and the exit code. `planned`: whether anything was to be run at all.
 fn finish(report: &Report, planned: bool, args: &Args, (config, terminal): (&Config, &Terminal)) -> ExitCode {
-    let destinations = if args.reports.is_empty() {
-        vec![Destination { kind: ReportKind::Text, file: None }]
-    } else {
-        args.reports.clone()
-    };
-    for destination in &destinations {
+    for destination in &args.destinations() {
         let text = match destination.kind {
             ReportKind::Text => report::text::render(
                 report,
@@ -340,12 +345,7 @@ fn print_plan(prepared: &[Prepared], args: &Args, terminal: &Terminal) -> ExitCo
     plan.plan = true;
     plan.pages = prepared.iter().map(|page| page.plan.report()).collect();
     plan.summary = report::summary(&plan.pages);
-    let destinations = if args.reports.is_empty() {
-        vec![Destination { kind: ReportKind::Text, file: None }]
-    } else {
-        args.reports.clone()
-    };
-    for destination in &destinations {
+    for destination in &args.destinations() {
         let text = match destination.kind {
             ReportKind::Text => {
                 table::render(prepared, table::Options { width: terminal.style.width, explain: args.explain })

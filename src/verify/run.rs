@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::cluster::{self, ClusterError, Handle, Progress};
+use crate::cluster::{self, Claim, ClusterError, Handle, Progress, Provider};
 use crate::verify::execute::{self, Options, Watcher};
 use crate::verify::model::{ClusterFacts, Report};
 use crate::verify::pages::Prepared;
@@ -100,17 +100,18 @@ async fn run(
 ) -> Result<Recording, RunError> {
     let started = now();
     let plans = distinct(pages);
-    let (on_cluster, alone): (Vec<_>, Vec<_>) =
-        plans.iter().copied().partition(|plan| plan.needs_cluster && plan.has_commands());
+    let (on_cluster, alone): (Vec<_>, Vec<_>) = plans.iter().copied().partition(|plan| plan.needs_cluster);
+    // Before anything runs: without the cluster that pages need, nothing does.
+    let claimed = if on_cluster.is_empty() { None } else { Some(Claimed::take(settings, progress).await?) };
+    if let Some(open) = execute::open_doors(claimed.is_some()) {
+        watcher.note(&open);
+    }
     let options = Options {
         timeout: settings.timeout,
         budget: settings.budget,
         keep: settings.keep,
         docbuild: std::env::current_exe().ok(),
     };
-    if let Some(open) = execute::open_doors(!on_cluster.is_empty()) {
-        watcher.note(&open);
-    }
     // Pages that need no cluster run while the others wait for theirs.
     let without_cluster = async {
         let mut runs = vec![];
@@ -119,11 +120,16 @@ async fn run(
         }
         Ok(runs)
     };
-    let with_cluster = run_on_cluster(&on_cluster, settings, &options, progress, watcher);
-    let ((handle, mut runs), rest) = tokio::try_join!(with_cluster, without_cluster)?;
+    let with_cluster = async {
+        match &claimed {
+            Some(claimed) => claimed.run(&on_cluster, &options, progress, watcher).await,
+            None => Ok(vec![]),
+        }
+    };
+    let (mut runs, rest) = tokio::try_join!(with_cluster, without_cluster)?;
     runs.extend(rest);
     runs.sort_by_key(|run| plans.iter().position(|plan| plan.path == run.path));
-    let cluster = handle.map(|handle| ClusterFacts {
+    let cluster = claimed.map(|Claimed { handle, .. }| ClusterFacts {
         provider: handle.provider.to_owned(),
         server_version: handle.server_version,
         context: handle.context,
@@ -137,30 +143,39 @@ async fn run(
     })
 }
 
-/// Runs the pages that need a cluster one after the other, each on a clean one.
-async fn run_on_cluster(
-    plans: &[&PagePlan],
-    settings: &Settings,
-    options: &Options,
-    progress: &dyn Progress,
-    watcher: &dyn Watcher,
-) -> Result<(Option<Handle>, Vec<PageRun>), RunError> {
-    if plans.is_empty() {
-        return Ok((None, vec![]));
+/// A cluster that is up and is this run's alone: two runs on one would delete each other's objects.
+struct Claimed {
+    provider: Box<dyn Provider>,
+    handle: Handle,
+    _claim: Claim,
+}
+
+impl Claimed {
+    async fn take(settings: &Settings, progress: &dyn Progress) -> Result<Self, ClusterError> {
+        let provider = cluster::choose(&settings.cluster, settings.yes)?;
+        let claim = provider.claim(progress)?;
+        let handle = provider.up(progress).await?;
+        Ok(Self { provider, handle, _claim: claim })
     }
-    let provider = cluster::choose(&settings.cluster, settings.yes)?;
-    // Held to the end: two runs on one cluster would delete each other's objects.
-    let _claim = provider.claim(progress)?;
-    let handle = provider.up(progress).await?;
-    let mut runs = vec![];
-    for plan in plans {
-        provider.reset(progress).await?;
-        runs.push(execute::run_page(plan, Some(&handle), options, watcher).await);
+
+    /// Runs pages one after the other, each on a clean cluster.
+    async fn run(
+        &self,
+        plans: &[&PagePlan],
+        options: &Options,
+        progress: &dyn Progress,
+        watcher: &dyn Watcher,
+    ) -> Result<Vec<PageRun>, RunError> {
+        let mut runs = vec![];
+        for plan in plans {
+            self.provider.reset(progress).await?;
+            runs.push(execute::run_page(plan, Some(&self.handle), options, watcher).await);
+        }
+        if !options.keep {
+            self.provider.leave(progress).await?;
+        }
+        Ok(runs)
     }
-    if !settings.keep {
-        provider.leave(progress).await?;
-    }
-    Ok((Some(handle), runs))
 }
 
 /// The plans that are run: each sequence of commands once, in the order of the pages.
