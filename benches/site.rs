@@ -9,7 +9,7 @@ use std::sync::Arc;
 use docbuild::config::{Config, LoadOptions, load};
 use docbuild::output::Target;
 use docbuild::render::verdicts::Verdicts;
-use docbuild::render::{build, rebuild};
+use docbuild::render::{Memory, build, rebuild};
 
 fn main() {
     divan::main();
@@ -33,9 +33,10 @@ fn temporary_folder() -> tempfile::TempDir {
 fn cold_build(bencher: divan::Bencher<'_, '_>) {
     bencher.with_inputs(temporary_folder).bench_values(|folder| {
         let config = Arc::new(manual(&folder.path().join("public")));
-        let built = build(&config, &Verdicts::default());
+        let writer = Target::open(&config).and_then(Target::begin).unwrap_or_else(|error| panic!("{error}"));
+        let built = build(&config, &Verdicts::default(), &writer);
         assert!(!built.diagnostics.has_errors(), "the manual does not build");
-        match Target::open(&config).and_then(|target| target.write(&built.files)) {
+        match writer.commit() {
             Ok(written) => assert!(written.changed > 0),
             Err(error) => panic!("{error}"),
         }
@@ -47,7 +48,12 @@ fn cold_build(bencher: divan::Bencher<'_, '_>) {
 fn edit(bencher: divan::Bencher<'_, '_>) {
     let folder = temporary_folder();
     let config = Arc::new(manual(&folder.path().join("public")));
-    let before = build(&config, &Verdicts::default());
+    let sink = Memory::default();
+    let before = build(&config, &Verdicts::default(), &sink);
+    let files = Arc::new(sink.into_files());
     let page = config.content_dir.join("en/docs/getting-started.md");
-    bencher.bench(|| rebuild(&before, &config, &Verdicts::default(), std::slice::from_ref(&page)));
+    bencher.bench(|| {
+        let sink = Memory::new(Arc::clone(&files));
+        rebuild(&before, &config, &Verdicts::default(), std::slice::from_ref(&page), &sink)
+    });
 }

@@ -54,21 +54,25 @@ pub(super) fn run(args: &Args, global: &GlobalFlags, terminal: &Terminal) -> Exi
     if target.recovered() {
         terminal.say("finished what an interrupted build had left");
     }
+    let writer = match target.begin() {
+        Ok(writer) => writer,
+        Err(error) => return fail(&error, terminal),
+    };
     let loaded = start.elapsed();
-    let mut built = render::build(&config, &verdicts);
+    let mut built = render::build(&config, &verdicts, &writer);
     let failed = print(std::mem::take(&mut built.diagnostics), args.strict, terminal);
     if failed {
         terminal.say("nothing was written");
         return ExitCode::from(FAILED);
     }
     let writing = Instant::now();
-    let written = match target.write(&built.files) {
+    let written = match writer.commit() {
         Ok(written) => written,
         Err(error) => return fail(&error, terminal),
     };
     if args.timings {
         let stages = [("configuration", loaded)].into_iter().chain(built.timings.iter().copied());
-        for (stage, time) in stages.chain([("write", writing.elapsed())]) {
+        for (stage, time) in stages.chain([("commit", writing.elapsed())]) {
             terminal.warn(&format!("{stage:>14} {:>9.1} ms", time.as_secs_f64() * 1e3));
         }
     }

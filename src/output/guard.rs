@@ -8,10 +8,13 @@ use rustix::fs::{FlockOperation, flock};
 use super::{OutputError, STATE_FOLDER};
 use crate::config::Config;
 
+/// The lock, below the state folder.
+pub(super) const LOCK: &str = "lock";
+
 /// Takes the build folder's lock, which lasts as long as the file is open (also a killed process
 /// lets it go).
 pub(super) fn lock(folder: &Path) -> Result<File, OutputError> {
-    let path = folder.join(STATE_FOLDER).join("lock");
+    let path = folder.join(STATE_FOLDER).join(LOCK);
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
     let file = file.map_err(OutputError::io("open", &path))?;
     match flock(&file, FlockOperation::NonBlockingLockExclusive) {

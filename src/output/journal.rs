@@ -1,20 +1,20 @@
 //! The journal: a change of many files that is done wholly or not at all.
 //!
-//! The new files are staged in `.docbuild/staged/`; then the list of all that is to be done is
+//! The new files are staged in `.docbuild/staged/` as they are rendered; then the list of all that is to be done is
 //! written to `.docbuild/journal`, by a rename, which commits it. From then on every step can be
 //! done again: a staged file is renamed into place if it is still there, a removal is a removal. The
 //! journal goes last. Without a journal, staged files are an interrupted build's, and are dropped.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::plan::Plan;
+use super::writer::Entry;
 use super::{OutputError, STATE_FOLDER, manifest};
-use crate::render::Rendered;
 
 const SCHEMA: &str = "docbuild.journal/1";
 const NAME: &str = "journal";
@@ -44,27 +44,23 @@ struct Put {
     hash: String,
 }
 
-/// Stages the files of a plan and commits the journal.
-pub(super) fn commit(folder: &Path, mut plan: Plan, rendered: &Rendered) -> Result<Journal, OutputError> {
-    let staged = folder.join(STATE_FOLDER).join(STAGED);
-    fs::create_dir_all(&staged).map_err(OutputError::io("create", &staged))?;
+/// Commits a plan for staged files: writes the journal.
+pub(super) fn commit(folder: &Path, mut plan: Plan, entries: &BTreeMap<String, Entry>) -> Result<Journal, OutputError> {
     plan.put.sort_by_key(|path| (path.ends_with(".html"), path.clone()));
-    let put = plan
-        .put
-        .into_par_iter()
-        .enumerate()
-        .filter_map(|(number, path)| rendered.get(&path).map(|bytes| (number, path, bytes)))
-        .map(|(number, path, bytes)| {
-            let file = staged.join(number.to_string());
-            fs::write(&file, bytes).map_err(OutputError::io("write", &file))?;
-            Ok(Put { path, staged: number, hash: blake3::hash(bytes).to_hex().to_string() })
-        })
-        .collect::<Result<Vec<_>, OutputError>>();
-    let put = put.inspect_err(|_| drop_staged(folder))?;
-    let files = rendered.keys().cloned().collect();
+    let put = plan.put.into_iter().filter_map(|path| {
+        let staged = entries.get(&path)?.staged.clone()?;
+        Some(Put { path, staged: staged.number, hash: staged.hash })
+    });
+    let put = put.collect();
+    let files = entries.keys().cloned().collect();
     let journal = Journal { schema: SCHEMA.to_owned(), clear: plan.clear, put, delete: plan.delete, files };
-    store(folder, &journal).inspect_err(|_| drop_staged(folder))?;
+    store(folder, &journal)?;
     Ok(journal)
+}
+
+/// Where the files of a build wait for its end.
+pub(super) fn staged_folder(folder: &Path) -> PathBuf {
+    folder.join(STATE_FOLDER).join(STAGED)
 }
 
 fn store(folder: &Path, journal: &Journal) -> Result<(), OutputError> {
@@ -85,7 +81,7 @@ pub(super) fn apply(folder: &Path, journal: &Journal) -> Result<(), OutputError>
     for path in &journal.clear {
         remove(folder, path)?;
     }
-    let staged = folder.join(STATE_FOLDER).join(STAGED);
+    let staged = staged_folder(folder);
     let mut parent = None;
     for put in &journal.put {
         let path = folder.join(&put.path);
@@ -137,7 +133,7 @@ pub(super) fn recover(folder: &Path) -> Result<bool, OutputError> {
 /// Drops staged files that a power cut damaged, so that they replace nothing; the build that
 /// follows writes these pages again.
 fn drop_damaged(folder: &Path, journal: &Journal) -> Result<(), OutputError> {
-    let staged = folder.join(STATE_FOLDER).join(STAGED);
+    let staged = staged_folder(folder);
     for put in &journal.put {
         let file = staged.join(put.staged.to_string());
         let damaged = fs::read(&file).is_ok_and(|bytes| blake3::hash(&bytes).to_hex().as_str() != put.hash);
@@ -169,7 +165,8 @@ fn remove(folder: &Path, path: &str) -> Result<(), OutputError> {
     Ok(())
 }
 
-fn drop_staged(folder: &Path) {
+/// Removes what is staged.
+pub(super) fn drop_staged(folder: &Path) {
     // What stays behind is dropped at the next start.
-    let _ = fs::remove_dir_all(folder.join(STATE_FOLDER).join(STAGED));
+    let _ = fs::remove_dir_all(staged_folder(folder));
 }

@@ -1,10 +1,12 @@
 //! Writes a rendered site: changed files only, through a journal.
 //!
-//! In: [`Config`] (the build folder, and the folders it must not touch) and [`Rendered`].
+//! In: [`Config`] (the build folder, and the folders it must not touch) and the files of the site, one
+//! by one, as they are rendered ([`Writer`] is a [`Sink`]).
 //! Out: [`Written`], or an [`OutputError`] with the build folder as it was.
-//! Steps: take the lock, finish what an interrupted build left ([`journal`]), compare with the disk
-//! ([`plan`]), stage the changed files beside the site, commit the journal, rename the files into
-//! place, remove what is no longer produced, write the list of own files ([`manifest`]).
+//! Steps: take the lock, finish what an interrupted build left ([`journal`]); stage each file that
+//! differs from the disk beside the site ([`writer`]); then, if the build is good, see what has to
+//! change ([`plan`]), commit the journal, rename the files into place, remove what is no longer
+//! produced, write the list of own files ([`manifest`]).
 //!
 //! Everything up to the commit leaves the previous site untouched; everything after it can be done
 //! again from the journal. A power cut is not covered by a flush of every file (that costs seconds):
@@ -15,12 +17,17 @@ mod guard;
 mod journal;
 mod manifest;
 mod plan;
+mod writer;
 
+use std::collections::BTreeSet;
 use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 use crate::config::Config;
-use crate::render::Rendered;
+use crate::render::{Content, Sink};
+use writer::{Entry, Stage};
 
 /// Folder below the build folder that holds the lock, the journal and the list of own files.
 pub const STATE_FOLDER: &str = ".docbuild";
@@ -149,32 +156,82 @@ impl Target {
         self.recovered
     }
 
-    /// Makes the build folder hold exactly these files, apart from files that docbuild did not write.
+    /// Begins a build: files can be put from here on.
     ///
     /// # Errors
-    /// With all but [`OutputError::Interrupted`] the previous site is untouched.
-    pub fn write(mut self, rendered: &Rendered) -> Result<Written, OutputError> {
+    /// When the folder can't be made or is being written to.
+    pub fn begin(mut self) -> Result<Writer, OutputError> {
+        let mut made = vec![];
         if self.lock.is_none() {
             let state = self.folder.join(STATE_FOLDER);
+            made = state.ancestors().take_while(|folder| !folder.exists()).map(Path::to_owned).collect();
             std::fs::create_dir_all(&state).map_err(OutputError::io("create", &state))?;
             self.lock = Some(guard::lock(&self.folder)?);
             journal::recover(&self.folder)?;
         }
         let own = manifest::load(&self.folder)?;
-        let plan = plan::compare(&self.folder, &own, rendered)?;
+        let stage = Stage::new(&self.folder)?;
+        Ok(Writer { folder: self.folder, _lock: self.lock, own, made, stage })
+    }
+}
+
+/// Takes the files of a build. Dropped without [`Self::commit`], it leaves everything as it was.
+#[derive(Debug)]
+pub struct Writer {
+    folder: PathBuf,
+    _lock: Option<File>,
+    /// The files of the last build.
+    own: BTreeSet<String>,
+    /// Folders that were not there, the innermost first.
+    made: Vec<PathBuf>,
+    stage: Stage,
+}
+
+impl Sink for Writer {
+    fn put(&self, path: &str, content: Content) -> io::Result<()> {
+        self.stage.put(path, content)
+    }
+
+    fn keep_rest(&self) -> bool {
+        self.stage.keep_rest()
+    }
+}
+
+impl Writer {
+    /// Makes the build folder hold exactly the files that were put, apart from files that docbuild
+    /// did not write.
+    ///
+    /// # Errors
+    /// With all but [`OutputError::Interrupted`] the previous site is untouched.
+    pub fn commit(mut self) -> Result<Written, OutputError> {
+        let mut entries = self.stage.finish()?;
+        if self.stage.keep.load(Ordering::Relaxed) {
+            for path in &self.own {
+                let place = plan::look(&self.folder.join(path))?;
+                entries.entry(path.clone()).or_insert(Entry { place, staged: None });
+            }
+        }
+        let plan = plan::compare(&self.folder, &self.own, &entries)?;
         let written = Written {
             changed: plan.put.len(),
             removed: plan.clear.len() + plan.delete.len(),
-            unchanged: rendered.len() - plan.put.len(),
+            unchanged: entries.len() - plan.put.len(),
         };
         if plan.is_empty() {
-            manifest::store(&self.folder, rendered.keys().map(String::as_str))?;
+            manifest::store(&self.folder, entries.keys().map(String::as_str))?;
         } else {
-            let journal = journal::commit(&self.folder, plan, rendered)?;
+            let journal = journal::commit(&self.folder, plan, &entries)?;
             journal::apply(&self.folder, &journal)
                 .map_err(|cause| OutputError::Interrupted { folder: self.folder.clone(), cause: Box::new(cause) })?;
         }
+        self.made.clear();
         Ok(written)
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        writer::clear(&self.folder, &self.made);
     }
 }
 

@@ -1,18 +1,17 @@
 //! What has to change on disk.
 //!
-//! In: the build folder, the files docbuild wrote there before, the rendered site. Out: [`Plan`], or
+//! In: the build folder, the files docbuild wrote there before, those of the new site. Out: [`Plan`], or
 //! the obstacle that makes writing impossible. Looks only: everything that could fail while renaming
 //! and can be seen before is seen here.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
 use rustix::fs::{Access, access};
 
+use super::writer::Entry;
 use super::{OutputError, STATE_FOLDER};
-use crate::render::Rendered;
 
 /// How many paths an error message names.
 const NAMED: usize = 3;
@@ -35,23 +34,22 @@ impl Plan {
 }
 
 /// Compares the site with the disk.
-pub(super) fn compare(folder: &Path, own: &BTreeSet<String>, rendered: &Rendered) -> Result<Plan, OutputError> {
-    check_paths(rendered)?;
-    let states: Vec<(&String, State)> = rendered
-        .par_iter()
-        .map(|(path, bytes)| Ok((path, state(&folder.join(path), bytes)?)))
-        .collect::<Result<_, OutputError>>()?;
+pub(super) fn compare(
+    folder: &Path,
+    own: &BTreeSet<String>,
+    entries: &BTreeMap<String, Entry>,
+) -> Result<Plan, OutputError> {
+    check_paths(entries)?;
     let mut obstacles = Obstacles { folder, own, seen: HashSet::new(), clear: BTreeSet::new() };
     let mut plan = Plan::default();
     let mut foreign = vec![];
-    for (path, state) in states {
-        match state {
-            State::Same => continue,
-            State::Missing => obstacles.above(path)?,
-            State::Other if own.contains(path) => {}
-            State::Other => foreign.push(path.clone()),
-            State::Folder => obstacles.below(path)?,
-            State::Special => {
+    for (path, entry) in entries.iter().filter(|(_, entry)| entry.staged.is_some()) {
+        match entry.place {
+            Place::Missing => obstacles.above(path)?,
+            Place::File { .. } if own.contains(path) => {}
+            Place::File { .. } => foreign.push(path.clone()),
+            Place::Folder => obstacles.below(path)?,
+            Place::Special => {
                 return Err(OutputError::InTheWay { obstacle: folder.join(path), path: path.clone() });
             }
         }
@@ -63,7 +61,7 @@ pub(super) fn compare(folder: &Path, own: &BTreeSet<String>, rendered: &Rendered
     }
     plan.delete = own
         .iter()
-        .filter(|path| !rendered.contains_key(*path) && !obstacles.clear.contains(*path) && is_path(path))
+        .filter(|path| !entries.contains_key(*path) && !obstacles.clear.contains(*path) && is_path(path))
         .filter(|path| fs::symlink_metadata(folder.join(path)).is_ok_and(|metadata| !metadata.is_dir()))
         .cloned()
         .collect();
@@ -73,31 +71,31 @@ pub(super) fn compare(folder: &Path, own: &BTreeSet<String>, rendered: &Rendered
 }
 
 /// What is at a path.
-enum State {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
     Missing,
-    Same,
-    Other,
+    File {
+        size: u64,
+    },
     Folder,
+    /// A link, a device.
     Special,
 }
 
-fn state(path: &Path, bytes: &[u8]) -> Result<State, OutputError> {
+/// Looks at a path.
+pub(super) fn look(path: &Path) -> Result<Place, OutputError> {
     let metadata = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
-            return Ok(State::Missing);
+            return Ok(Place::Missing);
         }
         Err(error) => return Err(OutputError::io("read", path)(error)),
     };
-    if metadata.is_dir() {
-        return Ok(State::Folder);
-    }
-    if !metadata.is_file() {
-        return Ok(State::Special);
-    }
-    let same_size = usize::try_from(metadata.len()).is_ok_and(|size| size == bytes.len());
-    // A file that can't be read is another one: it is replaced, not kept.
-    Ok(if same_size && fs::read(path).is_ok_and(|old| old == bytes) { State::Same } else { State::Other })
+    Ok(match metadata.file_type() {
+        kind if kind.is_dir() => Place::Folder,
+        kind if kind.is_file() => Place::File { size: metadata.len() },
+        _ => Place::Special,
+    })
 }
 
 /// Finds what stands between a new file and its place.
@@ -148,14 +146,11 @@ impl Obstacles<'_> {
     }
 }
 
-/// Every path stays below the build folder, and none is a file and a folder.
-fn check_paths(rendered: &Rendered) -> Result<(), OutputError> {
-    for path in rendered.keys() {
-        if !is_path(path) {
-            return Err(OutputError::Path(path.clone()));
-        }
+/// No path is a file and a folder.
+fn check_paths(entries: &BTreeMap<String, Entry>) -> Result<(), OutputError> {
+    for path in entries.keys() {
         for (end, _) in path.match_indices('/') {
-            if rendered.contains_key(&path[..end]) {
+            if entries.contains_key(&path[..end]) {
                 return Err(OutputError::FileAndFolder(path[..end].to_owned()));
             }
         }

@@ -1,6 +1,5 @@
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::*;
 use crate::config::{LoadOptions, load};
@@ -11,8 +10,28 @@ fn config(root: &Path, build: &str) -> Config {
     load(&LoadOptions { root: Some(root.to_owned()), ..LoadOptions::default() }).unwrap()
 }
 
-fn site(files: &[(&str, &str)]) -> Rendered {
-    files.iter().map(|(path, text)| ((*path).to_owned(), Arc::from(text.as_bytes()))).collect()
+/// A writer that was given these files.
+fn site(config: &Config, files: &[(&str, &str)]) -> Result<Writer, OutputError> {
+    let writer = Target::open(config)?.begin()?;
+    for (path, text) in files {
+        writer.put(path, Content::Text((*text).to_owned())).unwrap();
+    }
+    Ok(writer)
+}
+
+/// Commits the journal for these files, and stops as if killed.
+fn commit_and_die(config: &Config, files: &[(&str, &str)]) -> (usize, usize, usize) {
+    let writer = site(config, files).unwrap();
+    let entries = writer.stage.finish().unwrap();
+    let plan = plan::compare(&writer.folder, &writer.own, &entries).unwrap();
+    let counts = (plan.clear.len(), plan.put.len(), plan.delete.len());
+    journal::commit(&writer.folder, plan, &entries).unwrap();
+    let kept = tempfile::tempdir().unwrap();
+    let staged = journal::staged_folder(&writer.folder);
+    fs::rename(&staged, kept.path().join("staged")).unwrap();
+    drop(writer);
+    fs::rename(kept.path().join("staged"), &staged).unwrap();
+    counts
 }
 
 /// A folder for a site, and its build folder.
@@ -25,7 +44,7 @@ fn place() -> (tempfile::TempDir, Config, PathBuf) {
 }
 
 fn write(config: &Config, files: &[(&str, &str)]) -> Result<Written, OutputError> {
-    Target::open(config)?.write(&site(files))
+    site(config, files)?.commit()
 }
 
 /// What a web server would find, by path.
@@ -144,18 +163,15 @@ fn a_committed_change_is_finished_from_any_point() {
     for done in 0..=5 {
         let (_folder, config, build) = place();
         write(&config, &old).unwrap();
-        let own = manifest::load(&build).unwrap();
-        let rendered = site(&new);
-        let plan = plan::compare(&build, &own, &rendered).unwrap();
-        assert_eq!((plan.clear.len(), plan.put.len(), plan.delete.len()), (1, 4, 1));
-        journal::commit(&build, plan, &rendered).unwrap();
+        assert_eq!(commit_and_die(&config, &new), (1, 4, 1));
         // The first steps, as `apply` does them.
         let staged = build.join(STATE_FOLDER).join("staged");
-        let names = ["style.css", "a.html", "b/c.html", "x/index.html"];
+        // In the order of the journal, with the numbers in which they were staged.
+        let names = [("style.css", 3), ("a.html", 0), ("b/c.html", 1), ("x/index.html", 2)];
         if done > 0 {
             fs::remove_file(build.join("x")).unwrap();
         }
-        for (number, name) in names.iter().enumerate().take(usize::saturating_sub(done, 1)) {
+        for (name, number) in names.iter().take(usize::saturating_sub(done, 1)) {
             fs::create_dir_all(build.join(name).parent().unwrap()).unwrap();
             fs::rename(staged.join(number.to_string()), build.join(name)).unwrap();
         }
@@ -195,9 +211,7 @@ fn a_journal_that_leads_outside_is_not_followed() {
 fn a_damaged_staged_file_replaces_nothing() {
     let (_folder, config, build) = place();
     write(&config, &[("a.html", "old")]).unwrap();
-    let rendered = site(&[("a.html", "new")]);
-    let plan = plan::compare(&build, &manifest::load(&build).unwrap(), &rendered).unwrap();
-    journal::commit(&build, plan, &rendered).unwrap();
+    commit_and_die(&config, &[("a.html", "new")]);
     fs::write(build.join(STATE_FOLDER).join("staged/0"), "").unwrap();
     drop(Target::open(&config).unwrap());
     assert_eq!(published(&build), owned(&[("a.html", "old")]));

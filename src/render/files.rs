@@ -1,56 +1,122 @@
 //! What stands beside the pages: redirects, `404.html`, the sitemap, files copied as they are.
 
-use std::fs;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 use serde::Serialize;
 
 use super::page::Alternate;
-use super::{Rendered, Shared, is_selected, urls};
+use super::sink::{Content, Sink};
+use super::{Shared, is_selected, urls};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::site::Page;
 
-/// The files so far, and where each came from.
-#[derive(Default)]
-pub(super) struct Sink {
-    pub(super) files: Rendered,
-    pub(super) diagnostics: Diagnostics,
-    origins: std::collections::BTreeMap<String, String>,
+/// What a file is made from, in the order in which messages name them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Origin {
+    /// The theme's files.
+    Theme,
+    /// The page with this URL.
+    Page(String),
+    /// A file of the site, relative to the root.
+    File(String),
+    /// What docbuild adds unless the site has it.
+    Generated,
 }
 
-impl Sink {
-    /// Adds a file; a second one at the same path is an error.
-    pub(super) fn add(&mut self, path: String, bytes: Arc<[u8]>, origin: &str) {
-        if let Some(other) = self.origins.get(&path) {
-            self.diagnostics.push(
-                Diagnostic::error(
-                    codes::RENDER_CONFLICT,
-                    format!("{origin} and {other} would both be written to {path}"),
-                )
-                .help("rename one of them, or give the page another `url`"),
-            );
-            return;
+impl std::fmt::Display for Origin {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Theme => formatter.write_str("the theme"),
+            Self::Page(path) => write!(formatter, "the page at {path}"),
+            Self::File(path) => formatter.write_str(path),
+            Self::Generated => formatter.write_str("docbuild"),
         }
-        self.origins.insert(path.clone(), origin.to_owned());
-        self.files.insert(path, bytes);
+    }
+}
+
+/// The way of files to the sink, from many threads: knows where each came from, and finds two at one
+/// path.
+pub(super) struct Files<'a> {
+    sink: &'a dyn Sink,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    origins: BTreeMap<String, Origin>,
+    /// Path and origin of files that came second.
+    conflicts: Vec<(String, Origin)>,
+    diagnostics: Diagnostics,
+}
+
+impl<'a> Files<'a> {
+    pub(super) fn new(sink: &'a dyn Sink) -> Self {
+        Self { sink, state: Mutex::default() }
     }
 
-    /// Adds what docbuild makes by itself, unless the site has it.
-    fn add_default(&mut self, path: &str, text: Result<String, Vec<Diagnostic>>) {
-        match text {
-            Ok(text) if !self.files.contains_key(path) => {
-                self.origins.insert(path.to_owned(), "docbuild".to_owned());
-                self.files.insert(path.to_owned(), Arc::from(text.into_bytes()));
-            }
-            Ok(_) => {}
-            Err(diagnostics) => self.diagnostics.extend(diagnostics),
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hands a file on; a second one at the same path is an error.
+    pub(super) fn put(&self, path: &str, origin: Origin, content: Content) {
+        if !self.claim(path, origin) {
+            return;
         }
+        self.put_claimed(path, content);
+    }
+
+    /// Hands on what docbuild makes by itself, unless the site has it. Called in a fixed order, after
+    /// all [`Self::put`].
+    pub(super) fn put_default(&self, path: &str, text: Result<String, Vec<Diagnostic>>) {
+        match text {
+            Ok(text) if self.claim_default(path) => self.put_claimed(path, Content::Text(text)),
+            Ok(_) => {}
+            Err(diagnostics) => self.state().diagnostics.extend(diagnostics),
+        }
+    }
+
+    /// Takes a path for what docbuild makes by itself; `false` where the site has it. Called in a
+    /// fixed order, so that rendering can then be done in any.
+    pub(super) fn claim_default(&self, path: &str) -> bool {
+        let mut state = self.state();
+        let free = !state.origins.contains_key(path);
+        if free {
+            state.origins.insert(path.to_owned(), Origin::Generated);
+        }
+        free
+    }
+
+    /// Hands on a file whose path was claimed.
+    pub(super) fn put_claimed(&self, path: &str, content: Content) {
+        let source = if let Content::Copy(file) = &content { Some(file.clone()) } else { None };
+        if let Err(error) = self.sink.put(path, content) {
+            let origin = self.state().origins.get(path).map(ToString::to_string);
+            let name = origin.or_else(|| source.map(|file| file.display().to_string())).unwrap_or_default();
+            self.say([unreadable(&name, &error)]);
+        }
+    }
+
+    /// Adds to what is wrong.
+    pub(super) fn say(&self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
+        self.state().diagnostics.extend(diagnostics);
+    }
+
+    fn claim(&self, path: &str, origin: Origin) -> bool {
+        let mut state = self.state();
+        if state.origins.contains_key(path) {
+            state.conflicts.push((path.to_owned(), origin));
+            return false;
+        }
+        state.origins.insert(path.to_owned(), origin);
+        true
     }
 
     /// Says that a page's URL or alias names no file.
-    pub(super) fn bad_url(&mut self, page: &Page, url: &str) {
+    pub(super) fn bad_url(&self, page: &Page, url: &str) {
         let mut diagnostic = Diagnostic::error(codes::RENDER_BAD_PATH, format!("`{url}` can't be the name of a file"))
             .help("leave out `..`, control characters, back slashes and parts of more than 255 bytes");
         if let Some(file) = &page.file {
@@ -59,16 +125,46 @@ impl Sink {
             let span = key.map_or(page.front_matter.span, |key| page.front_matter.value_span(file, key));
             diagnostic = diagnostic.at(file, span);
         }
-        self.diagnostics.push(diagnostic);
+        self.say([diagnostic]);
+    }
+
+    /// All that is wrong. Which of two files at one path came first depends on threads, what is said
+    /// does not.
+    pub(super) fn finish(self) -> Diagnostics {
+        let mut state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        state.say_conflicts();
+        state.say_folders();
+        state.diagnostics
+    }
+}
+
+impl State {
+    fn say_conflicts(&mut self) {
+        let mut conflicts: BTreeMap<String, Vec<Origin>> = BTreeMap::new();
+        for (path, origin) in std::mem::take(&mut self.conflicts) {
+            conflicts.entry(path).or_default().push(origin);
+        }
+        for (path, mut origins) in conflicts {
+            origins.extend(self.origins.get(&path).cloned());
+            origins.sort();
+            if let Some((first, others)) = origins.split_first() {
+                self.origins.insert(path.clone(), first.clone());
+                self.diagnostics.extend(others.iter().map(|origin| {
+                    Diagnostic::error(
+                        codes::RENDER_CONFLICT,
+                        format!("{origin} and {first} would both be written to {path}"),
+                    )
+                    .help("rename one of them, or give the page another `url`")
+                }));
+            }
+        }
     }
 
     /// No path may be a file and a folder.
-    fn check_folders(&mut self) {
-        for path in self.files.keys() {
+    fn say_folders(&mut self) {
+        for (path, below) in &self.origins {
             for (end, _) in path.match_indices('/') {
-                let (Some(file), Some(below)) = (self.origins.get(&path[..end]), self.origins.get(path)) else {
-                    continue;
-                };
+                let Some(file) = self.origins.get(&path[..end]) else { continue };
                 self.diagnostics.push(
                     Diagnostic::error(
                         codes::RENDER_CONFLICT,
@@ -82,16 +178,15 @@ impl Sink {
 }
 
 /// Adds all of them.
-pub(super) fn add_all(shared: &Shared<'_>, sink: &mut Sink) {
-    add_resources(shared, sink);
-    add_static(shared, sink);
-    add_aliases(shared, sink);
-    add_generated(shared, sink);
-    sink.check_folders();
+pub(super) fn add_all(shared: &Shared<'_>, files: &Files<'_>) {
+    add_resources(shared, files);
+    add_static(shared, files);
+    add_aliases(shared, files);
+    add_generated(shared, files);
 }
 
 /// Files beside pages.
-fn add_resources(shared: &Shared<'_>, sink: &mut Sink) {
+fn add_resources(shared: &Shared<'_>, files: &Files<'_>) {
     let site = shared.site;
     let resources: Vec<(&Page, &str, &PathBuf)> = site
         .pages
@@ -99,15 +194,10 @@ fn add_resources(shared: &Shared<'_>, sink: &mut Sink) {
         .filter(|page| is_selected(site, page))
         .flat_map(|page| page.resources.iter().map(move |(url, file)| (page, url.as_str(), file)))
         .collect();
-    let read: Vec<_> = resources.par_iter().map(|(_, _, file)| fs::read(file)).collect();
-    for ((page, url, file), bytes) in resources.into_iter().zip(read) {
-        let origin = shown(file, &site.config.root);
-        match (bytes, resource_path(url)) {
-            (Ok(bytes), Some(path)) => sink.add(path, Arc::from(bytes), &origin),
-            (Ok(_), None) => sink.bad_url(page, url),
-            (Err(error), _) => sink.diagnostics.push(unreadable(&origin, &error)),
-        }
-    }
+    resources.into_par_iter().for_each(|(page, url, file)| match resource_path(url) {
+        Some(path) => files.put(&path, Origin::File(shown(file, &site.config.root)), Content::Copy(file.clone())),
+        None => files.bad_url(page, url),
+    });
 }
 
 /// A resource's URL is its file: no `index.html` is added.
@@ -117,45 +207,42 @@ fn resource_path(url: &str) -> Option<String> {
 }
 
 /// `static/`, copied as it is. Links are followed where they stay in the site.
-fn add_static(shared: &Shared<'_>, sink: &mut Sink) {
+fn add_static(shared: &Shared<'_>, files: &Files<'_>) {
     let config = &shared.site.config;
     if !config.static_dir.is_dir() {
         return;
     }
-    let mut files = vec![];
+    let mut found = vec![];
     for entry in walkdir::WalkDir::new(&config.static_dir).follow_links(true).sort_by_file_name() {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
                 let message = format!("cannot read {}: {error}", shown(&config.static_dir, &config.root));
-                sink.diagnostics.push(Diagnostic::error(codes::UNREADABLE_FILE, message));
+                files.say([Diagnostic::error(codes::UNREADABLE_FILE, message)]);
                 continue;
             }
         };
         if entry.path_is_symlink() && !stays_inside(entry.path(), &config.root) {
             let message = format!("{} is a link that leads out of the site", shown(entry.path(), &config.root));
-            sink.diagnostics
-                .push(Diagnostic::error(codes::RENDER_BAD_PATH, message).help("copy the file into the site"));
+            files.say([Diagnostic::error(codes::RENDER_BAD_PATH, message).help("copy the file into the site")]);
             continue;
         }
         if entry.file_type().is_file() {
-            files.push(entry.into_path());
+            found.push(entry.into_path());
         }
     }
-    let read: Vec<_> = files.par_iter().map(fs::read).collect();
-    for (file, bytes) in files.iter().zip(read) {
-        let origin = shown(file, &config.root);
+    found.into_par_iter().for_each(|file| {
+        let origin = shown(&file, &config.root);
         let path =
             file.strip_prefix(&config.static_dir).ok().and_then(Path::to_str).map(|path| path.replace('\\', "/"));
-        match (bytes, path) {
-            (Ok(bytes), Some(path)) => sink.add(path, Arc::from(bytes), &origin),
-            (Ok(_), None) => {
+        match path {
+            Some(path) => files.put(&path, Origin::File(origin), Content::Copy(file)),
+            None => {
                 let message = format!("the name of {origin} is not UTF-8");
-                sink.diagnostics.push(Diagnostic::error(codes::RENDER_BAD_PATH, message).help("rename the file"));
+                files.say([Diagnostic::error(codes::RENDER_BAD_PATH, message).help("rename the file")]);
             }
-            (Err(error), _) => sink.diagnostics.push(unreadable(&origin, &error)),
         }
-    }
+    });
 }
 
 fn stays_inside(path: &Path, root: &Path) -> bool {
@@ -166,17 +253,22 @@ fn stays_inside(path: &Path, root: &Path) -> bool {
 }
 
 /// Redirects from old addresses; what is published there now wins.
-fn add_aliases(shared: &Shared<'_>, sink: &mut Sink) {
+fn add_aliases(shared: &Shared<'_>, files: &Files<'_>) {
     let site = shared.site;
+    let mut redirects = vec![];
     for page in site.pages.iter().filter(|page| page.published && is_selected(site, page)) {
         for alias in &page.aliases {
-            let Some(path) = urls::output_path(alias) else {
-                sink.bad_url(page, alias);
-                continue;
-            };
-            sink.add_default(&path, shared.render_alias(page));
+            match urls::output_path(alias) {
+                Some(path) if files.claim_default(&path) => redirects.push((path, page)),
+                Some(_) => {}
+                None => files.bad_url(page, alias),
+            }
         }
     }
+    redirects.into_par_iter().for_each(|(path, page)| match shared.render_alias(page) {
+        Ok(text) => files.put_claimed(&path, Content::Text(text)),
+        Err(diagnostics) => files.say(diagnostics),
+    });
 }
 
 /// An entry of the sitemap.
@@ -188,11 +280,11 @@ struct SitemapEntry<'a> {
 }
 
 /// `404.html`, `sitemap.xml`, `robots.txt`.
-fn add_generated(shared: &Shared<'_>, sink: &mut Sink) {
+fn add_generated(shared: &Shared<'_>, files: &Files<'_>) {
     let site = shared.site;
     for (language, lang) in site.config.languages.iter().enumerate().filter(|(_, lang)| lang.selected) {
         let path = if language == 0 { "404.html".to_owned() } else { format!("{}/404.html", lang.code) };
-        sink.add_default(&path, shared.render_special("404.html", language));
+        files.put_default(&path, shared.render_special("404.html", language));
     }
     let pages = site.pages.iter().filter(|page| page.published && is_selected(site, page));
     let entries: Vec<SitemapEntry<'_>> = pages
@@ -205,8 +297,8 @@ fn add_generated(shared: &Shared<'_>, sink: &mut Sink) {
     let mut context = tera::Context::new();
     context.insert("entries", &entries);
     context.insert("sitemap", &shared.base.permalink("/sitemap.xml"));
-    sink.add_default("sitemap.xml", shared.layouts.render("sitemap.xml", &context, "sitemap.xml"));
-    sink.add_default("robots.txt", shared.layouts.render("robots.txt", &context, "robots.txt"));
+    files.put_default("sitemap.xml", shared.layouts.render("sitemap.xml", &context, "sitemap.xml"));
+    files.put_default("robots.txt", shared.layouts.render("robots.txt", &context, "robots.txt"));
 }
 
 fn unreadable(path: &str, error: &std::io::Error) -> Diagnostic {

@@ -1,7 +1,7 @@
 //! Articles and layouts -> files.
 //!
 //! In: [`crate::site::Site`], one [`crate::markdown::Article`] a page, the Tera layouts.
-//! Out: [`Rendered`]: path below the build folder -> bytes.
+//! Out: files, each handed to a [`Sink`] as soon as it is finished: path below the build folder and [`Content`].
 //! Steps: compile the layouts ([`layouts`]), see the tree as each language's readers do ([`tree`]),
 //! render every page in parallel ([`page`]), add what stands beside the pages ([`files`]).
 //!
@@ -14,29 +14,27 @@ mod files;
 mod layouts;
 mod page;
 mod pipeline;
+mod sink;
 mod tree;
 mod urls;
 pub mod verdicts;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::assets::{self, Asset};
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::markdown::Article;
 use crate::site::{Page, Site};
-use files::Sink;
+use files::{Files, Origin};
 use layouts::Layouts;
 use tree::Tree;
 use urls::Base;
 
 pub use pipeline::{Built, build, rebuild};
+pub use sink::{Content, Memory, Rendered, Sink, Stored};
 pub use urls::decode as decode_url;
-
-/// The files of a site, by path below the build folder, with `/`.
-pub type Rendered = BTreeMap<String, Arc<[u8]>>;
 
 /// First part of paths that pages may not have: `output` keeps its own files there.
 const RESERVED: &str = ".docbuild";
@@ -60,54 +58,55 @@ impl<'a> Shared<'a> {
         Ok(Self { site, tree: Tree::new(site), base, layouts, contexts })
     }
 
-    /// Renders these pages in parallel: path and text, in their order.
-    fn render_pages(&self, pages: &[&Page], articles: &[Arc<Article>], sink: &mut Sink) -> Vec<(String, Arc<[u8]>)> {
-        let render = |page: &&Page| self.render_page(page, articles.get(page.id.0 as usize).map(AsRef::as_ref));
-        let rendered: Vec<_> = pages.par_iter().map(render).collect();
-        let mut files = vec![];
-        for (page, result) in pages.iter().zip(rendered) {
-            match (result, urls::output_path(&page.url)) {
-                (Ok(html), Some(path)) => files.push((path, Arc::from(html.into_bytes()))),
-                (Ok(_), None) => sink.bad_url(page, &page.url),
-                (Err(diagnostics), _) => sink.diagnostics.extend(diagnostics),
+    /// Renders these pages in parallel, and hands each on at once.
+    fn render_pages(&self, pages: &[&Page], articles: &[Arc<Article>], files: &Files<'_>) {
+        let render = |page: &&Page| {
+            let article = articles.get(page.id.0 as usize).map(AsRef::as_ref);
+            match (self.render_page(page, article), urls::output_path(&page.url)) {
+                (Ok(html), Some(path)) => {
+                    let origin = Origin::Page(format!("/{}", path.trim_end_matches("index.html")));
+                    files.put(&path, origin, Content::Text(html));
+                    vec![]
+                }
+                (Ok(_), None) => {
+                    files.bad_url(page, &page.url);
+                    vec![]
+                }
+                (Err(diagnostics), _) => diagnostics,
             }
-        }
-        files
+        };
+        let said: Vec<Vec<Diagnostic>> = pages.par_iter().map(render).collect();
+        files.say(said.into_iter().flatten());
     }
 }
 
 /// Renders a site. `articles` holds one article a page, in the order of [`Site::pages`]. With an
 /// error among the diagnostics the files are not to be published.
 #[must_use]
-pub fn render(site: &Site, articles: &[Arc<Article>]) -> (Rendered, Diagnostics) {
+pub fn render(site: &Site, articles: &[Arc<Article>], sink: &dyn Sink) -> Diagnostics {
     let theme = assets::theme();
     let shared = match Shared::new(site, &theme) {
         Ok(shared) => shared,
-        Err(diagnostics) => return (Rendered::new(), diagnostics),
+        Err(diagnostics) => return diagnostics,
     };
-    let mut sink = Sink::default();
+    let files = Files::new(sink);
     for asset in &theme {
-        sink.add(asset.path.clone(), Arc::from(asset.bytes), "the theme");
+        files.put(&asset.path, Origin::Theme, Content::Static(asset.bytes));
     }
-    let pages = published(site);
-    for (path, bytes) in shared.render_pages(&pages, articles, &mut sink) {
-        let origin = format!("the page at /{}", path.trim_end_matches("index.html"));
-        sink.add(path, bytes, &origin);
-    }
-    files::add_all(&shared, &mut sink);
-    (sink.files, sink.diagnostics)
+    shared.render_pages(&published(site), articles, &files);
+    files::add_all(&shared, &files);
+    files.finish()
 }
 
 /// Renders some pages again over the files of a site whose model is the same.
-fn render_again(site: &Site, articles: &[Arc<Article>], pages: &[&Page], files: &Rendered) -> (Rendered, Diagnostics) {
+fn render_again(site: &Site, articles: &[Arc<Article>], pages: &[&Page], sink: &dyn Sink) -> Diagnostics {
     let shared = match Shared::new(site, &assets::theme()) {
         Ok(shared) => shared,
-        Err(diagnostics) => return (Rendered::new(), diagnostics),
+        Err(diagnostics) => return diagnostics,
     };
-    let mut sink = Sink::default();
-    let mut files = files.clone();
-    files.extend(shared.render_pages(pages, articles, &mut sink));
-    (files, sink.diagnostics)
+    let files = Files::new(sink);
+    shared.render_pages(pages, articles, &files);
+    files.finish()
 }
 
 /// The pages that get a file of their own; of two with one URL, which `site` reports, the first.

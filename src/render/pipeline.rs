@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use super::verdicts::Verdicts;
-use super::{Rendered, published, render, render_again};
+use super::{Sink, published, render, render_again};
 use crate::config::Config;
 use crate::diagnostics::Diagnostics;
 use crate::markdown::flow::CodeBlock;
@@ -27,9 +27,7 @@ pub struct Built {
     pub site: Site,
     /// One article a page, in their order.
     pub articles: Vec<Arc<Article>>,
-    /// The files; not to be published where the diagnostics hold an error.
-    pub files: Rendered,
-    /// What all stages said.
+    /// What all stages said; with an error among it the files are not to be published.
     pub diagnostics: Diagnostics,
     /// How long each stage took, in order.
     pub timings: Vec<(&'static str, Duration)>,
@@ -49,21 +47,28 @@ impl Built {
     }
 }
 
-/// Builds a site in memory.
+/// Builds a site; its files go to `sink`.
 #[must_use]
-pub fn build(config: &Arc<Config>, verdicts: &Verdicts) -> Built {
+pub fn build(config: &Arc<Config>, verdicts: &Verdicts, sink: &dyn Sink) -> Built {
     let mut clock = Clock::start();
     let model = Model::load(config, &mut clock);
-    finish(model, verdicts, clock)
+    finish(model, verdicts, sink, clock)
 }
 
 /// Builds a site again after these files (absolute) changed, with the same configuration but for the
 /// clock. Where only the text of pages changed, only they and what includes them is made again.
 #[must_use]
-pub fn rebuild(before: &Built, config: &Arc<Config>, verdicts: &Verdicts, changed: &[PathBuf]) -> Built {
+pub fn rebuild(
+    before: &Built,
+    config: &Arc<Config>,
+    verdicts: &Verdicts,
+    changed: &[PathBuf],
+    sink: &dyn Sink,
+) -> Built {
     let mut clock = Clock::start();
     let model = Model::load(config, &mut clock);
-    let Some(stale) = stale_pages(before, &model.site, changed) else { return finish(model, verdicts, clock) };
+    let stale = stale_pages(before, &model.site, changed).filter(|_| sink.keep_rest());
+    let Some(stale) = stale else { return finish(model, verdicts, sink, clock) };
     let Model { site, mut diagnostics, shortcodes } = model;
     let pages: Vec<&Page> = site.pages.iter().filter(|page| stale.contains(&page.id)).collect();
     let fresh = articles(&site, &pages, &shortcodes, verdicts);
@@ -74,10 +79,9 @@ pub fn rebuild(before: &Built, config: &Arc<Config>, verdicts: &Verdicts, change
     diagnostics.extend(articles.iter().flat_map(|article| article.diagnostics.iter().cloned()));
     clock.lap("articles");
     let pages: Vec<&Page> = published(&site).into_iter().filter(|page| stale.contains(&page.id)).collect();
-    let (files, more) = render_again(&site, &articles, &pages, &before.files);
-    diagnostics.extend(more.sorted());
+    diagnostics.extend(render_again(&site, &articles, &pages, sink).sorted());
     clock.lap("pages");
-    Built { site, articles, files, diagnostics, timings: clock.laps }
+    Built { site, articles, diagnostics, timings: clock.laps }
 }
 
 /// What there is before any article is made.
@@ -100,16 +104,15 @@ impl Model {
     }
 }
 
-fn finish(model: Model, verdicts: &Verdicts, mut clock: Clock) -> Built {
+fn finish(model: Model, verdicts: &Verdicts, sink: &dyn Sink, mut clock: Clock) -> Built {
     let Model { site, mut diagnostics, shortcodes } = model;
     let pages: Vec<&Page> = site.pages.iter().collect();
     let articles = articles(&site, &pages, &shortcodes, verdicts);
     diagnostics.extend(articles.iter().flat_map(|article| article.diagnostics.iter().cloned()));
     clock.lap("articles");
-    let (files, more) = render(&site, &articles);
-    diagnostics.extend(more.sorted());
+    diagnostics.extend(render(&site, &articles, sink).sorted());
     clock.lap("pages");
-    Built { site, articles, files, diagnostics, timings: clock.laps }
+    Built { site, articles, diagnostics, timings: clock.laps }
 }
 
 /// The articles of these pages, in their order.
@@ -199,6 +202,7 @@ impl Clock {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Memory;
     use super::*;
     use crate::config::{LoadOptions, load};
     use std::path::Path;
@@ -243,7 +247,9 @@ mod tests {
             ("content/en/docs/a.md", Some("---\ntitle: Renamed\n---\n\n{{< include \"none.md\" >}}\n"), Some(1)),
             ("content/en/docs/a.md", None, None),
         ];
-        let mut before = build(&config(&root), &Verdicts::default());
+        let sink = Memory::default();
+        let mut before = build(&config(&root), &Verdicts::default(), &sink);
+        let mut files = Arc::new(sink.into_files());
         assert!(!before.diagnostics.has_errors(), "{:?}", before.diagnostics.clone().sorted());
         for (path, text, expected) in edits {
             let changed = match text {
@@ -254,10 +260,12 @@ mod tests {
                 }
             };
             let config = config(&root);
-            let after = rebuild(&before, &config, &Verdicts::default(), &[changed]);
-            let afresh = build(&config, &Verdicts::default());
+            let (again, anew) = (Memory::new(files), Memory::default());
+            let after = rebuild(&before, &config, &Verdicts::default(), &[changed], &again);
+            let afresh = build(&config, &Verdicts::default(), &anew);
+            files = Arc::new(again.into_files());
             assert_eq!(after.diagnostics.clone().sorted(), afresh.diagnostics.sorted(), "{path}");
-            assert!(after.diagnostics.has_errors() || after.files == afresh.files, "{path}");
+            assert!(after.diagnostics.has_errors() || *files == anew.into_files(), "{path}");
             if let Some(expected) = expected {
                 // The headless part is no article of its own.
                 let own = usize::from(path.contains("/includes/"));

@@ -1,7 +1,7 @@
 //! What browsers ask for.
 //!
-//! Pages and files come from the last good build in memory and from nowhere else, so that no path
-//! leads to a file of the disk. docbuild's own addresses lie below `/-/docbuild/`.
+//! Pages come from the last good build in memory, copied files from the place that this build found
+//! them at: no address is ever made a path of the disk. docbuild's own addresses lie below `/-/docbuild/`.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr, TcpListener};
@@ -115,10 +115,13 @@ async fn file(Extract(state): Extract<State>, request: Request) -> Response {
     }
     let snapshot = state.snapshot();
     match find(&snapshot, request.uri().path()) {
-        Found::File(path) => respond(&snapshot, StatusCode::OK, &path),
+        Found::File(path) => respond(&snapshot, StatusCode::OK, &path).await,
         Found::Redirect(to) => redirect(&to),
         Found::Nothing if snapshot.files.is_empty() => nothing_yet(&snapshot),
-        Found::Nothing => respond(&snapshot, StatusCode::NOT_FOUND, &not_found_page(&snapshot, request.uri().path())),
+        Found::Nothing => {
+            let page = not_found_page(&snapshot, request.uri().path());
+            respond(&snapshot, StatusCode::NOT_FOUND, &page).await
+        }
     }
 }
 
@@ -167,10 +170,13 @@ fn redirect(to: &str) -> Response {
     }
 }
 
-fn respond(snapshot: &Snapshot, status: StatusCode, path: &str) -> Response {
-    let Some(bytes) = snapshot.files.get(path) else { return (status, "Not found\n").into_response() };
+async fn respond(snapshot: &Snapshot, status: StatusCode, path: &str) -> Response {
+    let Some(file) = snapshot.files.get(path).cloned() else { return (status, "Not found\n").into_response() };
+    let Ok(Ok(bytes)) = tokio::task::spawn_blocking(move || file.bytes()).await else {
+        return (StatusCode::NOT_FOUND, "The file is gone\n").into_response();
+    };
     let kind = content_type(path);
-    let body = if kind.starts_with("text/html") { with_live_script(bytes, snapshot.version) } else { bytes.to_vec() };
+    let body = if kind.starts_with("text/html") { with_live_script(&bytes, snapshot.version) } else { bytes };
     let caching = if path.starts_with("assets/") { "max-age=31536000, immutable" } else { "no-store" };
     let headers =
         [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, caching), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
@@ -274,7 +280,7 @@ mod tests {
 
     fn snapshot(base: &str) -> Snapshot {
         let paths = ["index.html", "docs/index.html", "ja/404.html", "404.html", "日/index.html", "a b.txt"];
-        let files = paths.into_iter().map(|path| (path.to_owned(), Arc::from(path.as_bytes()))).collect();
+        let files = paths.into_iter().map(|path| (path.to_owned(), Arc::new(path.into()))).collect();
         Snapshot { version: 1, files: Arc::new(files), base_path: base.to_owned(), ..Snapshot::default() }
     }
 

@@ -22,7 +22,7 @@ use crate::config::{Config, LoadOptions, load};
 use crate::diagnostics::render::{Style, render as render_text};
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::render::verdicts::Verdicts;
-use crate::render::{self, Built, Rendered};
+use crate::render::{self, Built, Memory, Rendered};
 use watch::Watcher;
 
 /// The port when none is asked for.
@@ -209,11 +209,13 @@ impl Builder {
                 let verdicts = self.verdicts(&config);
                 let root = config.root.clone();
                 let config = Arc::new(config);
+                let sink = Memory::new(Arc::clone(&before.files));
+                // With errors in it, the last build left no files that could stay.
                 let built = match &self.last {
-                    Some(before) => render::rebuild(before, &config, &verdicts, &changed),
-                    None => render::build(&config, &verdicts),
+                    Some(last) => render::rebuild(last, &config, &verdicts, &changed, &sink),
+                    None => render::build(&config, &verdicts, &sink),
                 };
-                let result = (Some(built.files.clone()), base, built.diagnostics.clone(), root);
+                let result = (Some(sink.into_files()), base, built.diagnostics.clone(), root);
                 self.last = Some(built);
                 result
             }

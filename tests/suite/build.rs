@@ -427,7 +427,7 @@ fn explain_and_completions() {
 #[test]
 fn timings_name_the_stages() {
     let ran = bilingual().run("build --timings").code(0);
-    for stage in ["configuration", "read", "assemble", "articles", "pages", "write"] {
+    for stage in ["configuration", "read", "assemble", "articles", "pages", "commit"] {
         assert!(
             ran.stderr.lines().any(|line| line.trim_start().starts_with(stage) && line.ends_with(" ms")),
             "{}",
