@@ -43,6 +43,7 @@ codes! {
     BAD_URL = "site-bad-url", "The `url`, `slug` or an alias of a page can't be used: a URL of a page starts with `/`, has no `..`, no query and no fragment.";
     NO_DATE = "site-no-date", "The `permalinks` of the configuration put the date into the URLs of a section's pages, and a page of it has no date. Its URL will change when it gets one.";
     STRINGS = "site-strings", "A file of translated strings (`i18n/CODE.toml`) can't be used. It holds one table a string, `[key]` with `other = \"text\"`, or `key = \"text\"`.";
+    DATA_SYNTAX = "data-syntax", "A file of the data folder is not valid YAML, TOML or JSON (its extension says which), so nothing in it is used.";
     SHORTCODE_SYNTAX = "shortcode-syntax", "A shortcode's tag can't be read. A tag is `{{< name arguments >}}` or `{{% name arguments %}}`; to show one as text, write `{{</* name */>}}`.";
     SHORTCODE_UNTERMINATED_STRING = "shortcode-unterminated-string", "A quoted argument of a shortcode has no closing quote. A text in double quotes ends on its line, one in backquotes may have several.";
     SHORTCODE_MIXED_ARGUMENTS = "shortcode-mixed-arguments", "A shortcode's arguments either all have a name (`key=\"value\"`) or none has one.";

@@ -11,7 +11,8 @@ use crate::diagnostics::{Code, Diagnostic, SourceFile, Span, codes};
 use crate::markdown::flow::{At, Container, FlowItem};
 use crate::markdown::mapped::Mapped;
 use crate::markdown::{Fragment, Scope, Unit, escape_attribute};
-use crate::site::{Page, PageId, Site};
+use crate::site::calendar::Calendar;
+use crate::site::{Page, PageId, Site, fill, printed};
 use crate::source::FileError;
 
 /// The output of a shortcode.
@@ -195,6 +196,48 @@ impl<'s, 'e> Invocation<'s, 'e> {
     #[must_use]
     pub fn string(&self, key: &str) -> &'e str {
         self.site().string(self.page().language, key).unwrap_or("")
+    }
+
+    /// A string in the page's language with its `{{ .name }}` places filled in; empty if there is none.
+    #[must_use]
+    pub fn filled_string(&self, key: &str, values: &[(&str, &str)]) -> String {
+        fill(self.string(key), values)
+    }
+
+    /// A string in the page's language with each `%s` replaced by the next value; empty if there is none.
+    #[must_use]
+    pub fn printed_string(&self, key: &str, values: &[&str]) -> String {
+        printed(self.string(key), values)
+    }
+
+    /// The HTML that the layout `layouts/shortcodes/NAME.html` of this shortcode makes of some values (an object).
+    /// If it fails, that is said.
+    pub fn layout(&mut self, values: &serde_json::Value) -> String {
+        let name = self.name().to_owned();
+        self.layout_of(&name, values)
+    }
+
+    /// As [`Self::layout`], by a layout that several shortcodes share.
+    pub fn layout_of(&mut self, name: &str, values: &serde_json::Value) -> String {
+        let rendered = self.scope.context.shortcodes.layouts.render(name, self, values);
+        rendered.unwrap_or_else(|said| {
+            self.say(said);
+            String::new()
+        })
+    }
+
+    /// A data file's value, by its path below the data folder without the extension; it is noted as a dependency.
+    pub fn data(&mut self, name: &str) -> Option<&'e serde_json::Value> {
+        let file = self.scope.context.site.data.get(name)?;
+        self.scope.dependencies.insert(file.path.clone());
+        Some(&file.value)
+    }
+
+    /// A date in the words of the page's language: a Go layout, or `:date_full` and the like.
+    #[must_use]
+    pub fn date(&self, date: jiff::civil::Date, layout: &str) -> String {
+        let languages = &self.config().languages;
+        Calendar::of(&[&languages[self.page().language].code, &languages[0].code]).format(date, layout)
     }
 
     /// Whether there is anything between the tags.

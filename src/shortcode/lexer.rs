@@ -94,6 +94,14 @@ pub enum Value {
     Float(f64, String),
 }
 
+impl Value {
+    /// Whether this is a text, quoted or a plain word, and reads so.
+    #[must_use]
+    pub fn is_text(&self, text: &str) -> bool {
+        matches!(self, Self::Text(own) if own == text)
+    }
+}
+
 impl std::fmt::Display for Value {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

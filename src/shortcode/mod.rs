@@ -10,6 +10,7 @@
 pub mod builtin;
 mod expand;
 mod invocation;
+mod layout;
 pub mod lexer;
 pub mod parser;
 mod registry;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::invocation::{Invocation, Output};
+use super::layout::ShortcodeLayouts;
 use super::parser::Names;
 use super::{builtin, template};
 use crate::config::Config;
@@ -78,6 +79,7 @@ impl Parameter {
 /// All shortcodes.
 pub struct Registry {
     shortcodes: HashMap<String, Box<dyn Shortcode>>,
+    pub(super) layouts: ShortcodeLayouts,
 }
 
 impl std::fmt::Debug for Registry {
@@ -90,16 +92,24 @@ impl Registry {
     /// The built-in shortcodes.
     #[must_use]
     pub fn built_in() -> Self {
-        let shortcodes = builtin::all().into_iter().map(|shortcode| (shortcode.name().to_owned(), shortcode));
-        Self { shortcodes: shortcodes.collect() }
+        Self::with_layouts(ShortcodeLayouts::new(&mut vec![], 0).0)
     }
 
-    /// The built-in shortcodes and those of a site, `layouts/shortcodes/NAME.html`, which win.
+    fn with_layouts(layouts: ShortcodeLayouts) -> Self {
+        let shortcodes = builtin::all().into_iter().map(|shortcode| (shortcode.name().to_owned(), shortcode));
+        Self { shortcodes: shortcodes.collect(), layouts }
+    }
+
+    /// The built-in shortcodes and those of a site, `layouts/shortcodes/NAME.html`, which win. Where the markup of a
+    /// built-in one is a layout, the site's file takes its place, and the shortcode stays what it is.
     #[must_use]
     pub fn load(config: &Config) -> (Self, Diagnostics) {
-        let mut registry = Self::built_in();
-        let (own, diagnostics) = template::load(config);
-        for shortcode in own {
+        let mut diagnostics = Diagnostics::new();
+        let mut own = template::files(config, &mut diagnostics);
+        let (layouts, said) = ShortcodeLayouts::new(&mut own, config.languages.len());
+        diagnostics.extend(said.sorted());
+        let mut registry = Self::with_layouts(layouts);
+        for shortcode in template::shortcodes(own, &mut diagnostics) {
             registry.shortcodes.insert(shortcode.name().to_owned(), shortcode);
         }
         (registry, diagnostics)

@@ -1,7 +1,7 @@
 //! A site's own shortcodes: Tera files `layouts/shortcodes/NAME.html`.
 //!
-//! In: the site's layouts folder. Out: shortcodes that shadow the built-in ones of their names. A
-//! template sees `args` (a list of positional values, or a map of named ones), `inner` (as written),
+//! In: the site's layouts folder. Out: shortcodes that shadow the built-in ones of their names, those apart
+//! whose markup is a layout: there the file replaces that ([`super::layout`]). A template sees `args` (a list of positional values, or a map of named ones), `inner` (as written),
 //! `inner_html` (rendered), `page`, `site` and `strings`. One that mentions `inner` or `inner_html`
 //! takes inner content.
 
@@ -28,34 +28,50 @@ struct TemplateShortcode {
     wants_html: bool,
 }
 
-/// The templates below `layouts/shortcodes/`, and what is wrong with them.
-pub(super) fn load(config: &Config) -> (Vec<Box<dyn Shortcode>>, Diagnostics) {
-    let mut diagnostics = Diagnostics::new();
+/// A file of the site's `layouts/shortcodes/`.
+pub(super) struct TemplateFile {
+    /// The shortcode's name.
+    pub(super) name: String,
+    /// Its path below that folder, with the extension.
+    template: String,
+    pub(super) file: Arc<SourceFile>,
+}
+
+/// The templates below `layouts/shortcodes/`.
+pub(super) fn files(config: &Config, diagnostics: &mut Diagnostics) -> Vec<TemplateFile> {
     let folder = config.layouts_dir.join("shortcodes");
-    let mut engine = Tera::new();
     let mut files = vec![];
     for path in template_files(&folder) {
-        let Some(file) = read(&config.root, &path, &mut diagnostics) else { continue };
+        let Some(file) = read(&config.root, &path, diagnostics) else { continue };
         let below = path.strip_prefix(&folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
         let name = below.rsplit_once('.').map_or(below.as_str(), |(name, _)| name).to_owned();
         // A template written for Hugo is no mistake of this site: it is left to Hugo.
-        if is_go_template(&file.text) {
-            continue;
+        if !is_go_template(&file.text) {
+            files.push(TemplateFile { name, template: below, file });
         }
-        match engine.add_raw_template(&below, &file.text) {
-            Ok(()) => files.push((name, below, file)),
-            Err(error) => diagnostics.push(template_error(&error, &file, codes::TEMPLATE_SYNTAX)),
+    }
+    files
+}
+
+/// Shortcodes that are nothing but a template.
+pub(super) fn shortcodes(files: Vec<TemplateFile>, diagnostics: &mut Diagnostics) -> Vec<Box<dyn Shortcode>> {
+    let mut engine = Tera::new();
+    let mut valid = vec![];
+    for own in files {
+        match engine.add_raw_template(&own.template, &own.file.text) {
+            Ok(()) => valid.push(own),
+            Err(error) => diagnostics.push(template_error(&error, &own.file, codes::TEMPLATE_SYNTAX)),
         }
     }
     let engine = Arc::new(engine);
-    let shortcodes = files.into_iter().map(|(name, template, file)| {
+    let shortcodes = valid.into_iter().map(|TemplateFile { name, template, file }| {
         let variables = engine.get_template_variables(&template).unwrap_or_default();
         let wants_html = variables.contains("inner_html");
         let takes_inner = wants_html || variables.contains("inner");
         Box::new(TemplateShortcode { name, template, file, engine: Arc::clone(&engine), takes_inner, wants_html })
             as Box<dyn Shortcode>
     });
-    (shortcodes.collect(), diagnostics)
+    shortcodes.collect()
 }
 
 fn template_files(folder: &Path) -> Vec<std::path::PathBuf> {
@@ -105,7 +121,11 @@ fn is_go_template(text: &str) -> bool {
 }
 
 /// A mistake in a template, at its place in it.
-fn template_error(error: &tera::Error, file: &Arc<SourceFile>, code: crate::diagnostics::Code) -> Diagnostic {
+pub(super) fn template_error(
+    error: &tera::Error,
+    file: &Arc<SourceFile>,
+    code: crate::diagnostics::Code,
+) -> Diagnostic {
     let help = "templates are Tera's: https://keats.github.io/tera/ tells their language";
     match error.kind() {
         ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
@@ -140,11 +160,7 @@ impl Shortcode for TemplateShortcode {
 
     fn run(&self, call: &mut Invocation<'_, '_>) -> Output {
         let mut context = Context::new();
-        context.insert("args", &arguments(call));
-        context.insert("name", call.name());
-        context.insert("ordinal", &call.ordinal());
-        context.insert("page", &page_value(call));
-        context.insert("site", &site_value(call));
+        insert_generic(&mut context, call);
         context.insert("strings", &call.site().strings[call.page().language]);
         let mut flow = vec![];
         if self.takes_inner {
@@ -168,6 +184,15 @@ impl Shortcode for TemplateShortcode {
             }
         }
     }
+}
+
+/// What every template of a site sees, its strings apart.
+pub(super) fn insert_generic(context: &mut Context, call: &Invocation<'_, '_>) {
+    context.insert("args", &arguments(call));
+    context.insert("name", call.name());
+    context.insert("ordinal", &call.ordinal());
+    context.insert("page", &page_value(call));
+    context.insert("site", &site_value(call));
 }
 
 fn arguments(call: &Invocation<'_, '_>) -> Value {

@@ -44,7 +44,7 @@ pub fn assemble(config: Arc<Config>, source: Source) -> (Site, Diagnostics) {
     assembler.settle_resources(&source.resources);
     let by_url = assembler.index_urls();
     let Assembler { pages, by_path, .. } = assembler;
-    (Site { config, pages, homes, by_path, by_url, strings }, diagnostics)
+    (Site { config, pages, homes, by_path, by_url, strings, data: source.data }, diagnostics)
 }
 
 struct Assembler<'a> {

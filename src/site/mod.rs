@@ -5,6 +5,7 @@
 //! here on; pages refer to each other by [`PageId`].
 
 mod assemble;
+pub mod calendar;
 mod dates;
 mod duplicates;
 mod head;
@@ -18,11 +19,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use assemble::assemble;
-pub use strings::fill;
+pub use strings::{fill, printed};
 
 use crate::config::Config;
 use crate::diagnostics::{SourceFile, Span};
-use crate::source::FrontMatter;
+use crate::source::{Data, FrontMatter};
 
 /// A page's number in [`Site::pages`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,6 +44,8 @@ pub struct Site {
     pub by_url: HashMap<String, PageId>,
     /// For each language, its strings (`i18n/<lang>.toml` over the built-in ones).
     pub strings: Vec<BTreeMap<String, String>>,
+    /// The data files.
+    pub data: Data,
 }
 
 /// What a page is in the tree.
@@ -153,6 +156,13 @@ impl Site {
     #[must_use]
     pub fn param<'a>(&'a self, page: &'a Page, name: &str) -> Option<&'a serde_json::Value> {
         page.param(name).or_else(|| self.config.param(page.language, name))
+    }
+
+    /// The value of the data file at a path below the data folder, without its extension:
+    /// `releases/schedule`.
+    #[must_use]
+    pub fn data(&self, name: &str) -> Option<&serde_json::Value> {
+        self.data.get(name).map(|file| &file.value)
     }
 
     /// The string called `key` in a language, else in the default language.

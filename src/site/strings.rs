@@ -61,6 +61,29 @@ pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
     filled + rest
 }
 
+/// A string with each `%s` (and `%v`) replaced by the next value, and `%%` by a percent sign. What has no value left
+/// goes.
+#[must_use]
+pub fn printed(text: &str, values: &[&str]) -> String {
+    let mut printed = String::with_capacity(text.len());
+    let mut values = values.iter();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('%') {
+        printed.push_str(before);
+        let (verb, behind) = after.split_at(after.chars().next().map_or(0, char::len_utf8));
+        match verb {
+            "s" | "v" => printed.push_str(values.next().unwrap_or(&"")),
+            "%" => printed.push('%'),
+            other => {
+                printed.push('%');
+                printed.push_str(other);
+            }
+        }
+        rest = behind;
+    }
+    printed + rest
+}
+
 fn built_in(code: &str) -> BTreeMap<String, String> {
     let text = BUILT_IN.get_file(format!("{code}.toml")).and_then(include_dir::File::contents_utf8).unwrap_or("");
     toml::from_str::<toml::Table>(text).map(|table| strings_of(&table).0).unwrap_or_default()
@@ -143,6 +166,13 @@ mod tests {
                 assert!(english.contains_key(key), "{:?}: `{key}` is not in en.toml", file.path());
             }
         }
+    }
+
+    #[test]
+    fn verbs_in_strings_are_replaced_in_order() {
+        assert_eq!(printed("**%s** from %s to %s: 100%%", &["1.2", "a"]), "**1.2** from a to : 100%");
+        assert_eq!(printed("50% of %あ", &["x"]), "50% of %あ");
+        assert_eq!(printed("%", &[]), "%");
     }
 
     #[test]

@@ -105,7 +105,7 @@ const DEEPEST: usize = 100;
 
 /// Where lists and maps are nested too deeply. Quotes are not looked at: so many brackets left open
 /// are in no text either.
-fn too_deep(text: &str) -> Option<usize> {
+pub(super) fn too_deep(text: &str) -> Option<usize> {
     let mut brackets = 0_usize;
     let mut dashes = 0_usize;
     for (at, pair) in text.as_bytes().windows(2).enumerate() {
@@ -206,7 +206,7 @@ fn toml(file: &Arc<SourceFile>, span: Span, text: &str) -> Result<Value, Diagnos
 }
 
 /// YAML as JSON: keys that are no strings become text, tags are dropped.
-fn yaml_to_json(value: serde_yaml::Value) -> Value {
+pub(super) fn yaml_to_json(value: serde_yaml::Value) -> Value {
     use serde_yaml::Value as Yaml;
     match value {
         Yaml::Null => Value::Null,

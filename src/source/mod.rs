@@ -4,6 +4,7 @@
 //! or belongs to one, read, with its front matter parsed; and what is wrong with them. Nothing is
 //! decided here that depends on another file.
 
+mod data;
 mod files;
 mod front_matter;
 mod walk;
@@ -11,6 +12,7 @@ mod walk;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use data::{Data, DataFile};
 pub(crate) use files::is_plain;
 pub use files::{DiskFiles, FileError, Files};
 pub use walk::load;
@@ -24,6 +26,8 @@ pub struct Source {
     pub pages: Vec<SourcePage>,
     /// Files that are published beside a page (images, manifests).
     pub resources: Vec<SourceResource>,
+    /// Data files.
+    pub data: Data,
 }
 
 /// One Markdown or HTML file.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::files::leads_out;
-use super::{FrontMatter, Source, SourcePage, SourceResource, front_matter};
+use super::{FrontMatter, Source, SourcePage, SourceResource, data, front_matter};
 use crate::config::Config;
 use crate::diagnostics::{Diagnostic, Diagnostics, SourceFile, Span, codes, invalid_utf8};
 
@@ -17,14 +17,14 @@ struct Found {
     file: PathBuf,
 }
 
-/// Walks the content of all languages, in parallel.
+/// Walks the content of all languages and the data files, in parallel.
 ///
 /// Files whose name starts with a dot and those that `ignore-files` names are no part of the site.
 /// A page that can't be read is left out of the [`Source`], and is in the diagnostics.
 #[must_use]
 pub fn load(config: &Config) -> (Source, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
-    let mut source = Source::default();
+    let mut source = Source { data: data::load(config, &mut diagnostics), ..Source::default() };
     let mut pages = vec![];
     for (language, settings) in config.languages.iter().enumerate() {
         let folder = config.content_dir.join(&settings.code);

@@ -4,6 +4,7 @@
 
 mod admonition;
 mod alert;
+mod callout;
 mod code_sample;
 mod comment;
 mod details;
@@ -31,6 +32,9 @@ pub(super) fn all() -> Vec<Box<dyn Shortcode>> {
         Box::new(admonition::WARNING),
         Box::new(alert::Alert),
         Box::new(alert::PageInfo),
+        Box::new(callout::ThirdPartyContent),
+        Box::new(callout::LEGACY_REPOS),
+        Box::new(callout::DOCKERSHIM),
         Box::new(code_sample::CODE_SAMPLE),
         Box::new(code_sample::CODENEW),
         Box::new(code_sample::CODE),
