@@ -36,6 +36,7 @@ pub(super) fn read(top: &DeTable<'_>, reader: &mut Reader<'_>) -> Settings {
     }
     settings.params = top.json(reader, "params");
     settings.permalinks = top.string_map(reader, "permalinks");
+    settings.outputs.read(&mut top, reader);
     if let Some(verify) = top.table(reader, "verify") {
         read_verify(verify, &mut settings.verify, reader);
     }

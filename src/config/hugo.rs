@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use toml::de::{DeTable, DeValue};
 
+use super::Outputs;
 use super::load::{LanguageSettings, Settings};
 use super::reader::{Reader, Table};
 use crate::diagnostics::{Diagnostic, codes};
@@ -22,6 +23,7 @@ pub(super) fn read(top_table: &DeTable<'_>, reader: &mut Reader<'_>) -> Settings
         future: top.boolean(reader, "buildFuture").unwrap_or(false),
         build_dir: top.string(reader, "publishDir"),
         permalinks: permalinks(top_table),
+        outputs: Outputs::read_hugo(&mut top, reader),
         ..Settings::default()
     };
     say_unsupported(&mut top, reader);
@@ -47,8 +49,7 @@ pub(super) fn read(top_table: &DeTable<'_>, reader: &mut Reader<'_>) -> Settings
 }
 
 /// Keys that change what Hugo publishes, and that this version does nothing with.
-const UNSUPPORTED: [&str; 8] =
-    ["taxonomies", "menus", "menu", "outputs", "timeZone", "markup", "enableEmoji", "uglyURLs"];
+const UNSUPPORTED: [&str; 7] = ["taxonomies", "menus", "menu", "timeZone", "markup", "enableEmoji", "uglyURLs"];
 
 /// Says once, at the first of them, which keys have no effect.
 fn say_unsupported(top: &mut Table<'_>, reader: &mut Reader<'_>) {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use toml::de::DeTable;
 
 use super::reader::Reader;
-use super::{Config, Language, Publish, VerifyConfig, book, hugo};
+use super::{Config, Language, Outputs, Publish, VerifyConfig, book, hugo};
 use crate::diagnostics::{Diagnostic, Diagnostics, SourceFile, codes, nearest};
 
 /// The names a configuration file can have, the first found wins.
@@ -55,6 +55,7 @@ pub(super) struct Settings {
     pub(super) base_url: Option<(String, Range<usize>)>,
     pub(super) params: Map<String, Value>,
     pub(super) permalinks: BTreeMap<String, String>,
+    pub(super) outputs: Outputs,
     pub(super) ignore_files: Vec<(String, Range<usize>)>,
     pub(super) drafts: bool,
     pub(super) future: bool,
@@ -79,6 +80,7 @@ impl Default for Settings {
             base_url: None,
             params: Map::new(),
             permalinks: BTreeMap::new(),
+            outputs: Outputs::default(),
             ignore_files: vec![],
             drafts: false,
             future: false,
@@ -224,6 +226,7 @@ impl Resolver<'_> {
             description: settings.description.clone(),
             params: settings.params.clone(),
             permalinks: settings.permalinks.clone(),
+            outputs: settings.outputs.clone(),
             verify: settings.verify.clone(),
             notices: vec![],
         };

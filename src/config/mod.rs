@@ -8,6 +8,7 @@
 mod book;
 mod hugo;
 mod load;
+mod outputs;
 mod reader;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 pub(crate) use load::toml_error;
 pub use load::{LoadOptions, load};
+pub use outputs::{Output, Outputs};
 
 use crate::diagnostics::{Diagnostic, SourceFile};
 
@@ -59,6 +61,8 @@ pub struct Config {
     pub ignore_files: Vec<regex::Regex>,
     /// First-level section -> pattern of its pages' URLs, in Hugo's tokens (`/:section/:year/:slug/`).
     pub permalinks: BTreeMap<String, String>,
+    /// What is made of pages beside HTML.
+    pub outputs: Outputs,
     /// Which pages are published.
     pub publish: Publish,
     /// What should be said about the configuration although it holds; `site::assemble` passes it on.
