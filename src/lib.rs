@@ -13,7 +13,8 @@
 //! 5. [`render`] and [`assets`]: articles and layouts -> files (path -> bytes)
 //! 6. [`output`]: writes the changed files only, through a journal
 //! 7. [`serve`]: 1 to 6 again at each change, with live reload
-//! 8. [`verify`]: flow -> blocks with roles -> plan -> run on a [`cluster`] -> matched -> report
+//! 8. [`export`]: the model and the articles as JSON
+//! 9. [`verify`]: flow -> blocks with roles -> plan -> run on a [`cluster`] -> matched -> report
 //!
 //! Library code returns values and [`diagnostics::Diagnostic`]s; only [`cli`] prints, and only
 //! `main` exits.
@@ -23,6 +24,7 @@ pub mod cli;
 pub mod cluster;
 pub mod config;
 pub mod diagnostics;
+pub mod export;
 pub mod markdown;
 pub mod output;
 pub mod render;

@@ -8,6 +8,7 @@ mod cluster;
 mod completions;
 mod doctor;
 mod explain;
+mod export;
 mod init;
 mod new;
 mod progress;
@@ -72,6 +73,8 @@ enum Command {
     Serve(serve::Args),
     /// Run the commands of pages and compare what comes with what the pages say
     Verify(verify::Args),
+    /// Print the site as JSON, for other programs
+    Export(export::Args),
     /// Say more about a code that a message names
     Explain(explain::Args),
     /// Print completions for a shell
@@ -97,6 +100,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Build(args) => build::run(&args, &cli.global, &terminal),
         Command::Serve(args) => serve::run(args, &cli.global, &terminal),
         Command::Verify(args) => verify::run(&args, &cli.global, &terminal),
+        Command::Export(args) => export::run(&args, &cli.global, &terminal),
         Command::Explain(args) => explain::run(&args, &terminal),
         Command::Completions(args) => completions::run(&args, &terminal),
         Command::Cluster(args) => cluster::run(args, &terminal),

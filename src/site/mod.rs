@@ -11,9 +11,11 @@ mod duplicates;
 mod head;
 mod order;
 mod permalink;
+pub mod sidebar;
 mod strings;
 pub mod url;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -123,6 +125,31 @@ impl Page {
         })
     }
 
+    /// Hugo's content type: `type` of the front matter, else the first part of the path; `page` for the
+    /// home page and the pages beside it.
+    #[must_use]
+    pub fn content_type(&self) -> Cow<'_, str> {
+        if let Some(text) =
+            self.front_matter.get("type").and_then(serde_json::Value::as_str).filter(|text| !text.is_empty())
+        {
+            return Cow::Borrowed(text);
+        }
+        let first = self.path.split_once('/').map_or("", |(first, _)| first);
+        if first.is_empty() { Cow::Borrowed("page") } else { Cow::Owned(first.to_lowercase()) }
+    }
+
+    /// Its aliases as the author wrote them.
+    #[must_use]
+    pub fn written_aliases(&self) -> Vec<String> {
+        match self.front_matter.get("aliases") {
+            Some(serde_json::Value::String(alias)) => vec![alias.clone()],
+            Some(serde_json::Value::Array(aliases)) => {
+                aliases.iter().filter_map(|alias| alias.as_str().map(str::to_owned)).collect()
+            }
+            _ => vec![],
+        }
+    }
+
     /// The folder its file is in, below the language's folder; empty at the top.
     #[must_use]
     pub fn folder(&self) -> &str {
@@ -150,6 +177,16 @@ impl Site {
     #[must_use]
     pub fn find(&self, language: usize, path: &str) -> Option<PageId> {
         self.by_path.get(&(language, url::path_key(path))).copied()
+    }
+
+    /// The published translation of a page in a language; the page itself in its own.
+    #[must_use]
+    pub fn translation(&self, page: &Page, language: usize) -> Option<PageId> {
+        if page.language == language {
+            return Some(page.id);
+        }
+        let is_it = |id: &PageId| self.page(*id).language == language && self.page(*id).published;
+        page.translations.iter().copied().find(is_it)
     }
 
     /// A parameter as a page sees it: its front matter, its language, the site.

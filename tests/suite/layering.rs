@@ -13,6 +13,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("markdown", &["config", "diagnostics", "shortcode", "site", "source"]),
     ("assets", &["config", "diagnostics"]),
     ("render", &["assets", "config", "diagnostics", "markdown", "shortcode", "site", "source", "verify"]),
+    ("export", &["config", "diagnostics", "markdown", "shortcode", "site", "source"]),
     ("output", &["config", "diagnostics", "render"]),
     ("cluster", &["config", "diagnostics"]),
     ("verify", &["cluster", "config", "diagnostics", "markdown", "site", "source"]),

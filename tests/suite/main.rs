@@ -11,6 +11,7 @@ mod cluster;
 mod corpus;
 mod diagnostics;
 mod documents;
+mod export;
 mod hostile;
 mod layering;
 mod markdown;
