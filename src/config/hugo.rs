@@ -22,6 +22,7 @@ pub(super) fn read(top_table: &DeTable<'_>, reader: &mut Reader<'_>) -> Settings
         drafts: top.boolean(reader, "buildDrafts").unwrap_or(false),
         future: top.boolean(reader, "buildFuture").unwrap_or(false),
         build_dir: top.string(reader, "publishDir"),
+        assets_dir: top.string(reader, "assetDir"),
         permalinks: permalinks(top_table),
         outputs: Outputs::read_hugo(&mut top, reader),
         ..Settings::default()

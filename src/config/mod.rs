@@ -47,6 +47,8 @@ pub struct Config {
     pub i18n_dir: PathBuf,
     /// Folder of data files, absolute; need not exist.
     pub data_dir: PathBuf,
+    /// Folder of files that are published where a page uses them, absolute; need not exist.
+    pub assets_dir: PathBuf,
     /// Folder of files that are copied as they are, absolute; need not exist.
     pub static_dir: PathBuf,
     /// Where the site is written, absolute.
@@ -131,6 +133,12 @@ impl Config {
             map.get(name).or_else(|| map.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
         }
         find(&self.languages[language].params, name).or_else(|| find(&self.params, name))
+    }
+
+    /// What the URLs of a language's pages begin with: `/` for the default language, else `/ja/`.
+    #[must_use]
+    pub fn url_prefix(&self, language: usize) -> String {
+        if language == 0 { "/".to_owned() } else { format!("/{}/", self.languages[language].code) }
     }
 
     /// The default language.

@@ -58,6 +58,8 @@ codes! {
     INCLUDE_MISSING = "include-missing", "There is no page of this name in the language's `includes` bundle nor beside the page that includes it.";
     INCLUDE_CYCLE = "include-cycle", "Pages include each other in a circle, so there is no end to what they would show.";
     INCLUDE_TOO_MUCH = "include-too-much", "One page includes so many others, directly and through them, that it would be of no use to a reader: a page that includes another twice, which includes a third twice, doubles with each step.";
+    RESOURCE_MISSING = "resource-missing", "A page names a file of its bundle, or one below `assets/`, and there is none whose path fits. The files of a bundle are those in the folder of a page called `index.md` or `_index.md`.";
+    IMAGE_UNREADABLE = "image-unreadable", "An image is to be scaled and can't be: it is neither JPEG nor PNG, it is broken, or the size asked for is none.";
     PARAM_UNKNOWN = "param-unknown", "A parameter is neither in the page's front matter nor below `[params]` in the site's configuration.";
     STRING_UNKNOWN = "string-unknown", "A translated string is asked for by a key that no `i18n/` file has.";
     TERM_UNKNOWN = "term-unknown", "The glossary has no page for this term, neither in the page's language nor in the default language.";

@@ -43,21 +43,22 @@ pub(super) fn href(scope: &Scope<'_>, destination: &str) -> String {
     href
 }
 
-/// The `src` of an image: a file beside the page, else as it is written.
-pub(super) fn src(scope: &Scope<'_>, destination: &str, unit: Unit) -> String {
-    let normal = normalise(destination);
-    if unit == Unit::Markdownify || has_scheme(destination) || destination.starts_with('/') {
-        return normal;
+/// The `src` of an image: a file beside the page (of text rendered on its own, beside the home page), else
+/// one below `assets/`, else as it is written.
+pub(super) fn src(scope: &mut Scope<'_>, destination: &str, unit: Unit) -> String {
+    if has_scheme(destination) {
+        return normalise(destination);
     }
+    let site = scope.context.site;
+    let page = match unit {
+        Unit::Markdownify => site.page(site.homes[scope.page.language]),
+        Unit::Page | Unit::Inner => scope.page,
+    };
     let end = destination.find(['?', '#']).unwrap_or(destination.len());
-    let name = decode(destination[..end].trim_start_matches("./")).to_lowercase();
-    let found =
-        scope.page.resources.iter().find(|(url, _)| {
-            url.strip_prefix(scope.page.url.as_str()).is_some_and(|below| below.to_lowercase() == name)
-        });
-    match found {
-        Some((url, _)) if !scope.page.url.is_empty() => url::encode(url) + &destination[end..],
-        _ => normal,
+    let name = decode(destination[..end].strip_prefix("./").unwrap_or(&destination[..end]));
+    match site.resource(page, &name).or_else(|| site.asset(&name)) {
+        Some(found) => scope.publish(&found) + &destination[end..],
+        None => normalise(destination),
     }
 }
 

@@ -29,6 +29,7 @@ pub use scope::Fragment;
 pub(crate) use scope::{Scope, Unit};
 
 use crate::diagnostics::{Diagnostic, SourceFile, Span};
+use crate::site::Publication;
 
 /// What one page's body became.
 #[derive(Debug, Clone, Default)]
@@ -43,6 +44,8 @@ pub struct Article {
     pub flow: Vec<flow::FlowItem>,
     /// Other files that went into the body, relative to the root: includes, examples, layouts.
     pub dependencies: Vec<String>,
+    /// Files that the body needs published, beside those of the bundles that are published in any case.
+    pub publications: Vec<Publication>,
     /// What is wrong with it.
     pub diagnostics: Vec<Diagnostic>,
 }

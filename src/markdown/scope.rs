@@ -9,7 +9,7 @@ use super::flow::{At, FlowItem};
 use super::mapped::Mapped;
 use super::{Link, blocks, unit};
 use crate::diagnostics::{Diagnostic, SourceFile, codes};
-use crate::site::{Page, PageId};
+use crate::site::{Page, PageId, Publication, Resource};
 
 /// Pages that include each other, at most.
 const DEEPEST_INCLUDE: usize = 16;
@@ -84,6 +84,7 @@ pub(crate) struct Scope<'e> {
     pub(crate) file: Arc<SourceFile>,
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) dependencies: BTreeSet<String>,
+    pub(crate) publications: BTreeSet<Publication>,
     pub(crate) links: Vec<Link>,
     chain: &'e [Visit],
     includes: &'e IncludeBudget,
@@ -105,6 +106,7 @@ impl<'e> Scope<'e> {
             file: Arc::clone(file),
             diagnostics: vec![],
             dependencies: BTreeSet::new(),
+            publications: BTreeSet::new(),
             links: vec![],
             chain,
             includes,
@@ -123,6 +125,12 @@ impl<'e> Scope<'e> {
     pub(crate) fn next_tabset(&mut self) -> usize {
         self.tabsets += 1;
         self.tabsets - 1
+    }
+
+    /// The address of a file that this page uses; it is published with the page.
+    pub(crate) fn publish(&mut self, resource: &Resource<'_>) -> String {
+        self.publications.extend(self.context.site.publication(resource));
+        resource.href()
     }
 
     /// Markdown without placeholders -> HTML.
@@ -163,6 +171,7 @@ impl<'e> Scope<'e> {
         self.includes.take_bytes(article.html.len());
         self.diagnostics.extend(article.diagnostics);
         self.dependencies.extend(article.dependencies);
+        self.publications.extend(article.publications);
         self.dependencies.extend(page.file.as_ref().map(|file| file.path.clone()));
         self.links.extend(article.links);
         Some(Fragment { html: article.html, flow: article.flow })

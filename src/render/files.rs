@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 use serde::Serialize;
 
 use super::page::Alternate;
 use super::sink::{Content, Sink};
-use super::{Shared, is_selected, urls};
+use super::{Shared, is_selected, publications, urls};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::markdown::Article;
 use crate::site::Page;
 
 /// What a file is made from, in the order in which messages name them.
@@ -82,10 +83,15 @@ impl<'a> Files<'a> {
     /// Takes a path for what docbuild makes by itself; `false` where the site has it. Called in a
     /// fixed order, so that rendering can then be done in any.
     pub(super) fn claim_default(&self, path: &str) -> bool {
+        self.claim_free(path, Origin::Generated)
+    }
+
+    /// Takes a path unless another file has it; that is no conflict.
+    pub(super) fn claim_free(&self, path: &str, origin: Origin) -> bool {
         let mut state = self.state();
         let free = !state.origins.contains_key(path);
         if free {
-            state.origins.insert(path.to_owned(), Origin::Generated);
+            state.origins.insert(path.to_owned(), origin);
         }
         free
     }
@@ -178,9 +184,10 @@ impl State {
 }
 
 /// Adds all of them.
-pub(super) fn add_all(shared: &Shared<'_>, files: &Files<'_>) {
+pub(super) fn add_all(shared: &Shared<'_>, articles: &[Arc<Article>], files: &Files<'_>) {
     add_resources(shared, files);
     add_static(shared, files);
+    publications::add_all(shared, articles.iter().map(AsRef::as_ref), files);
     add_aliases(shared, files);
     add_generated(shared, files);
 }
@@ -201,7 +208,7 @@ fn add_resources(shared: &Shared<'_>, files: &Files<'_>) {
 }
 
 /// A resource's URL is its file: no `index.html` is added.
-fn resource_path(url: &str) -> Option<String> {
+pub(super) fn resource_path(url: &str) -> Option<String> {
     let folder = urls::output_path(&format!("{}/", url.trim_end_matches('/')))?;
     folder.strip_suffix("/index.html").map(str::to_owned)
 }
@@ -301,11 +308,11 @@ fn add_generated(shared: &Shared<'_>, files: &Files<'_>) {
     files.put_default("robots.txt", shared.layouts.render("robots.txt", &context, "robots.txt"));
 }
 
-fn unreadable(path: &str, error: &std::io::Error) -> Diagnostic {
+pub(super) fn unreadable(path: &str, error: &std::io::Error) -> Diagnostic {
     Diagnostic::error(codes::UNREADABLE_FILE, format!("{path} can't be read: {error}"))
         .help("check the file's permissions")
 }
 
-fn shown(path: &Path, root: &Path) -> String {
+pub(super) fn shown(path: &Path, root: &Path) -> String {
     path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/")
 }

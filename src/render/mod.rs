@@ -11,9 +11,11 @@
 
 mod body;
 mod files;
+mod images;
 mod layouts;
 mod page;
 mod pipeline;
+mod publications;
 mod sink;
 mod tree;
 mod urls;
@@ -94,7 +96,7 @@ pub fn render(site: &Site, articles: &[Arc<Article>], sink: &dyn Sink) -> Diagno
         files.put(&asset.path, Origin::Theme, Content::Static(asset.bytes));
     }
     shared.render_pages(&published(site), articles, &files);
-    files::add_all(&shared, &files);
+    files::add_all(&shared, articles, &files);
     files.finish()
 }
 
@@ -106,6 +108,8 @@ fn render_again(site: &Site, articles: &[Arc<Article>], pages: &[&Page], sink: &
     };
     let files = Files::new(sink);
     shared.render_pages(pages, articles, &files);
+    let changed = pages.iter().filter_map(|page| articles.get(page.id.0 as usize));
+    publications::add_all(&shared, changed.map(AsRef::as_ref), &files);
     files.finish()
 }
 

@@ -15,6 +15,8 @@ use std::time::SystemTime;
 pub enum Content {
     /// Text made for this file.
     Text(String),
+    /// Bytes made for this file (an image).
+    Bytes(Vec<u8>),
     /// Bytes that came with docbuild.
     Static(&'static [u8]),
     /// Texts, one behind the other, that other files share (the articles of a print page).
@@ -28,6 +30,7 @@ impl Content {
     pub fn parts(&self) -> impl Iterator<Item = &[u8]> {
         let (one, pieces): (Option<&[u8]>, &[Arc<str>]) = match self {
             Self::Text(text) => (Some(text.as_bytes()), &[]),
+            Self::Bytes(bytes) => (Some(bytes), &[]),
             Self::Static(bytes) => (Some(bytes), &[]),
             Self::Pieces(pieces) => (None, pieces),
             Self::Copy(_) => (None, &[]),

@@ -1,5 +1,6 @@
 //! What a shortcode sees while it runs, and what it gives back.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use crate::markdown::flow::{At, Container, FlowItem};
 use crate::markdown::mapped::Mapped;
 use crate::markdown::{Fragment, Scope, Unit, escape_attribute};
 use crate::site::calendar::Calendar;
-use crate::site::{Page, PageId, Site, fill, printed};
+use crate::site::{Page, PageId, Publication, Resource, Site, fill, printed};
 use crate::source::FileError;
 
 /// The output of a shortcode.
@@ -342,6 +343,48 @@ impl<'s, 'e> Invocation<'s, 'e> {
         let file = self.scope.context.files.read(folder, name)?;
         self.scope.dependencies.insert(file.path.clone());
         Ok(file)
+    }
+
+    /// The address of a file that the page uses; it is published with the page.
+    pub fn publish(&mut self, resource: &Resource<'_>) -> String {
+        self.scope.publish(resource)
+    }
+
+    /// Publishes what is made from a file.
+    pub fn publish_made(&mut self, publication: Publication) {
+        self.scope.publications.insert(publication);
+    }
+
+    /// The bytes of a file that a page may use; it is noted as a dependency.
+    ///
+    /// # Errors
+    /// As [`crate::source::Files::bytes`].
+    pub fn resource_bytes(&mut self, resource: &Resource<'_>) -> Result<Vec<u8>, FileError> {
+        let (Some(folder), Some(name)) = (resource.file.parent(), resource.file.file_name().and_then(OsStr::to_str))
+        else {
+            return Err(FileError::Missing);
+        };
+        let bytes = self.scope.context.files.bytes(folder, name)?;
+        self.depend_on(resource.file);
+        Ok(bytes)
+    }
+
+    /// The text of a file that a page may use; it is noted as a dependency.
+    ///
+    /// # Errors
+    /// As [`crate::source::Files::read`].
+    pub fn resource_text(&mut self, resource: &Resource<'_>) -> Result<Arc<SourceFile>, FileError> {
+        let (Some(folder), Some(name)) = (resource.file.parent(), resource.file.file_name().and_then(OsStr::to_str))
+        else {
+            return Err(FileError::Missing);
+        };
+        self.read_file(folder, name)
+    }
+
+    /// Notes that the output is made from a file (absolute).
+    fn depend_on(&mut self, file: &Path) {
+        let shown = file.strip_prefix(&self.config().root).unwrap_or(file).to_string_lossy().replace('\\', "/");
+        self.scope.dependencies.insert(shown);
     }
 
     /// The names of the files below a folder.

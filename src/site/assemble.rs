@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::duplicates::{alias_span, duplicate_alias, duplicate_url};
 use super::head::Head;
 use super::permalink::Permalink;
+use super::resources::Asset;
 use super::{Page, PageId, PageKind, Site, dates, order, strings, url};
 use crate::config::Config;
 use crate::diagnostics::{Diagnostic, Diagnostics, Span, codes};
@@ -44,7 +45,8 @@ pub fn assemble(config: Arc<Config>, source: Source) -> (Site, Diagnostics) {
     assembler.settle_resources(&source.resources);
     let by_url = assembler.index_urls();
     let Assembler { pages, by_path, .. } = assembler;
-    (Site { config, pages, homes, by_path, by_url, strings, data: source.data }, diagnostics)
+    let assets = source.assets.into_iter().map(|(path, file)| Asset { path, file }).collect();
+    (Site { config, pages, homes, by_path, by_url, strings, data: source.data, assets }, diagnostics)
 }
 
 struct Assembler<'a> {
@@ -199,7 +201,7 @@ impl Assembler<'_> {
 
     /// `/` for the default language, `/ja/` for others.
     fn prefix(&self, language: usize) -> String {
-        if language == 0 { "/".to_owned() } else { format!("/{}/", self.config.languages[language].code) }
+        self.config.url_prefix(language)
     }
 
     fn add_homes(&mut self) -> Vec<PageId> {
@@ -379,13 +381,10 @@ impl Assembler<'_> {
             else {
                 continue;
             };
+            let prefix = self.prefix(resource.language);
             let page = &mut self.pages[owner.0 as usize];
             let name = resource.path[at..].trim_start_matches('/');
-            let url = if page.published {
-                format!("{}{name}", page.url)
-            } else {
-                format!("{}{}", prefix_of(self.config, resource.language), resource.path)
-            };
+            let url = if page.published { format!("{}{name}", page.url) } else { format!("{prefix}{}", resource.path) };
             page.resources.push((url, resource.file.clone()));
         }
     }
@@ -414,10 +413,6 @@ impl Assembler<'_> {
         }
         by_url
     }
-}
-
-fn prefix_of(config: &Config, language: usize) -> String {
-    if language == 0 { "/".to_owned() } else { format!("/{}/", config.languages[language].code) }
 }
 
 /// Whether an author's URL can be a page's.

@@ -8,9 +8,11 @@ mod assemble;
 pub mod calendar;
 mod dates;
 mod duplicates;
+mod glob;
 mod head;
 mod order;
 mod permalink;
+mod resources;
 pub mod sidebar;
 mod strings;
 pub mod url;
@@ -21,6 +23,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use assemble::assemble;
+pub use resources::{Asset, ImageMethod, ImageWork, Media, Publication, Resource};
 pub use strings::{fill, printed};
 
 use crate::config::Config;
@@ -48,6 +51,8 @@ pub struct Site {
     pub strings: Vec<BTreeMap<String, String>>,
     /// The data files.
     pub data: Data,
+    /// The files below `assets/`, by path; published where a page uses them.
+    pub assets: Vec<Asset>,
 }
 
 /// What a page is in the tree.
@@ -154,6 +159,13 @@ impl Page {
     #[must_use]
     pub fn folder(&self) -> &str {
         self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// Whether files belong to it: a section, a home page, or a page called `index`.
+    #[must_use]
+    pub fn is_bundle(&self) -> bool {
+        let name = self.path.rsplit('/').next().unwrap_or("");
+        self.kind != PageKind::Page || name.rsplit_once('.').is_some_and(|(stem, _)| stem == "index")
     }
 
     /// Whether the body is Markdown (HTML files are taken as they are, shortcodes apart).

@@ -17,6 +17,12 @@ pub trait Files: Sync {
     /// When it is not there, is no text, or would lie outside of the folder.
     fn read(&self, folder: &Path, name: &str) -> Result<Arc<SourceFile>, FileError>;
 
+    /// The bytes of the file called `name` below `folder` (absolute).
+    ///
+    /// # Errors
+    /// When it is not there, or would lie outside of the folder.
+    fn bytes(&self, folder: &Path, name: &str) -> Result<Vec<u8>, FileError>;
+
     /// The names of all files below a folder, with `/`, for "did you mean".
     fn names(&self, folder: &Path) -> Vec<String>;
 }
@@ -54,15 +60,19 @@ impl DiskFiles {
 
 impl Files for DiskFiles {
     fn read(&self, folder: &Path, name: &str) -> Result<Arc<SourceFile>, FileError> {
-        if leads_out(&self.root, folder) {
-            return Err(FileError::Outside);
-        }
-        let path = confined(folder, name)?;
-        let bytes = std::fs::read(&path).map_err(|error| FileError::Unreadable(error.to_string()))?;
+        let bytes = self.bytes(folder, name)?;
         let text = String::from_utf8(bytes).map_err(|_| FileError::NotText)?;
         let shown = folder.join(name);
         let shown = shown.strip_prefix(&self.root).unwrap_or(&shown).to_string_lossy().replace('\\', "/");
         Ok(SourceFile::new(shown, text))
+    }
+
+    fn bytes(&self, folder: &Path, name: &str) -> Result<Vec<u8>, FileError> {
+        if leads_out(&self.root, folder) {
+            return Err(FileError::Outside);
+        }
+        let path = confined(folder, name)?;
+        std::fs::read(&path).map_err(|error| FileError::Unreadable(error.to_string()))
     }
 
     fn names(&self, folder: &Path) -> Vec<String> {

@@ -28,6 +28,8 @@ pub struct Source {
     pub resources: Vec<SourceResource>,
     /// Data files.
     pub data: Data,
+    /// Files below `assets/`: path below it, with `/`, and the file, absolute.
+    pub assets: Vec<(String, PathBuf)>,
 }
 
 /// One Markdown or HTML file.

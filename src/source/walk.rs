@@ -36,6 +36,7 @@ pub fn load(config: &Config) -> (Source, Diagnostics) {
             }
         }
     }
+    source.assets = assets(config);
     let read: Vec<(Option<SourcePage>, Vec<Diagnostic>)> =
         pages.into_par_iter().map(|found| read_page(config, found)).collect();
     for (page, said) in read {
@@ -43,6 +44,18 @@ pub fn load(config: &Config) -> (Source, Diagnostics) {
         diagnostics.extend(said);
     }
     (source, diagnostics)
+}
+
+/// The files below `assets/`. What links lead to is left out, as for pages.
+fn assets(config: &Config) -> Vec<(String, PathBuf)> {
+    let folder = &config.assets_dir;
+    if leads_out(&config.root, folder) {
+        return vec![];
+    }
+    let hidden = |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
+    let entries = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(|entry| !hidden(entry));
+    let files = entries.flatten().filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::into_path);
+    files.map(|file| (relative(folder, &file), file)).collect()
 }
 
 /// Whether a file is a page of its own, by its extension.

@@ -452,3 +452,31 @@ fn the_manual_builds_without_a_warning_and_without_inline_scripts() {
         assert!(!text.contains("<script>") && !text.contains("<style"), "{path} has an inline script or style");
     }
 }
+
+#[test]
+fn files_that_pages_use_are_published_with_them() {
+    let index = "---\ntitle: Bundle\n---\n\n![own](Own.PNG) ![shared](img/shared.png) ![global](logo/Mark.png) ![none](none.png)\n";
+    let site = bilingual()
+        .file("content/en/docs/bundle/index.md", index)
+        .file("content/ja/docs/bundle/index.md", index)
+        .file("content/en/docs/bundle/own.png", "en")
+        .file("content/ja/docs/bundle/own.png", "ja")
+        .file("content/en/docs/bundle/img/shared.png", "shared")
+        .file("assets/logo/mark.png", "global")
+        .file("assets/logo/unused.png", "unused");
+    site.run("build").code(0);
+    let en = site.read("public/docs/bundle/index.html");
+    let ja = site.read("public/ja/docs/bundle/index.html");
+    for (html, own) in [(&en, "/y/docs/bundle/own.png"), (&ja, "/y/ja/docs/bundle/own.png")] {
+        assert!(html.contains(&format!("src=\"{own}\"")), "{html}");
+        for src in ["/y/docs/bundle/img/shared.png", "/y/logo/mark.png", "none.png"] {
+            assert!(html.contains(&format!("src=\"{src}\"")), "{src}: {html}");
+        }
+    }
+    assert_eq!(site.read("public/logo/mark.png"), "global");
+    assert!(!site.root().join("public/logo/unused.png").exists());
+    // A language that is built alone takes along what it uses of another.
+    site.run("build --lang ja --output alone").code(0);
+    assert_eq!(site.read("alone/docs/bundle/img/shared.png"), "shared");
+    assert!(!site.root().join("alone/docs/bundle/own.png").exists());
+}
