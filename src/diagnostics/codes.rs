@@ -69,6 +69,8 @@ codes! {
     FEATURE_UNKNOWN = "feature-unknown", "A feature gate or a feature's state is named that does not exist. Gates are the pages of the bundle docs/reference/command-line-tools-reference/feature-gates of the default language.";
     TEMPLATE_SYNTAX = "template-syntax", "A site's shortcode template is not valid Tera.";
     TEMPLATE_RUN = "template-run", "A site's shortcode template fails for this use of it, for instance because a variable is not there.";
+    DATA_MISSING = "data-missing", "A shortcode shows what is in a data file, and the file or the list in it is not there.";
+    SHORTCODE_OFFLINE = "shortcode-offline", "A shortcode shows what is fetched from the network while the site is built. A build of docbuild depends on the site's files alone, so it shows nothing.";
     INVALID_UTF8 = "source-invalid-utf8", "A text file holds bytes that are not UTF-8. Save it as UTF-8: other encodings are not guessed, because a wrong guess changes the page silently.";
     LAYOUT_INVALID = "layout-invalid", "A layout of the site's layouts folder is no valid Tera template, or uses a filter, function, block, component or other layout that is not there. The built-in layouts and what they are given are the model: a file of the same name replaces one.";
     LAYOUT_RENDER = "layout-render", "A layout failed while rendering a page: most often it uses a value that the page does not have. Test it first (`{% if page.date %}`), or give it a default (`page.params.x | default(value=\"\")`).";

@@ -70,6 +70,31 @@ pub(super) fn push_quoted(html: &mut String, text: &str) {
     html.push('"');
 }
 
+/// The text of some HTML as Hugo's `plainify` makes it: tags go, entities stay, a paragraph's end and a line break are an
+/// end of line, all other ends of lines are blanks, and of several white spaces, tags between them or not, the first is left.
+pub(crate) fn plainify(html: &str) -> String {
+    if !html.contains(['<', '>']) {
+        return html.to_owned();
+    }
+    let lines = html.replace('\n', " ").replace("</p>", "\n").replace("<br>", "\n").replace("<br />", "\n");
+    let mut text = String::with_capacity(lines.len());
+    let (mut in_tag, mut was_space) = (false, false);
+    for c in lines.chars() {
+        match c {
+            '<' => in_tag = true,
+            '>' => in_tag = false,
+            _ if in_tag => {}
+            c => {
+                if !c.is_whitespace() || !was_space {
+                    text.push(c);
+                }
+                was_space = c.is_whitespace();
+            }
+        }
+    }
+    text
+}
+
 /// The text of some HTML: tags and comments removed, the common entities read.
 pub(crate) fn plain_text(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
@@ -144,6 +169,12 @@ mod tests {
             "a c <d> 'e' &amp;h"
         );
         assert_eq!(plain_text("1 < 2 & 3 <"), "1 < 2 & 3 <");
+    }
+
+    #[test]
+    fn plain_text_has_a_line_for_each_paragraph() {
+        assert_eq!(plainify("<p>a <b>b</b>\n  c &amp; d</p>\n<p>e<br>f</p>\n"), "a b c &amp; d\ne\nf\n");
+        assert_eq!(plainify("a\nb  c"), "a\nb  c", "what has no tag is left alone");
     }
 
     #[test]

@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 pub use article::{Context, article};
 pub(crate) use blocks::code_html;
-pub(crate) use escape::{escape_attribute, plain_text};
+pub(crate) use escape::{escape_attribute, plain_text, plainify};
 pub use scope::Fragment;
 pub(crate) use scope::{Scope, Unit};
 

@@ -1,7 +1,7 @@
 //! What is collected while one page is rendered.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::article::{Context, article_within};
@@ -43,6 +43,10 @@ impl IncludeBudget {
         left > 0 && self.bytes.get() > 0
     }
 
+    fn has_bytes(&self) -> bool {
+        self.bytes.get() > 0
+    }
+
     fn take_bytes(&self, length: usize) {
         self.bytes.set(self.bytes.get().saturating_sub(length));
     }
@@ -55,6 +59,13 @@ pub struct Fragment {
     pub html: String,
     /// Its prose and code blocks.
     pub flow: Vec<FlowItem>,
+}
+
+impl Fragment {
+    /// About how much room it takes, in bytes.
+    fn weight(&self) -> usize {
+        self.html.len() + self.flow.len() * size_of::<FlowItem>()
+    }
 }
 
 /// What is rendered: ids of headings are unique in it, footnotes are collected at its end.
@@ -90,6 +101,8 @@ pub(crate) struct Scope<'e> {
     includes: &'e IncludeBudget,
     ordinal: usize,
     tabsets: usize,
+    /// What was included already: a page of lists includes the same pages for each of them.
+    included: HashMap<PageId, Fragment>,
 }
 
 impl<'e> Scope<'e> {
@@ -112,6 +125,7 @@ impl<'e> Scope<'e> {
             includes,
             ordinal: 0,
             tabsets: 0,
+            included: HashMap::new(),
         }
     }
 
@@ -153,6 +167,15 @@ impl<'e> Scope<'e> {
 
     /// The body of another page, rendered as that page; `at` is the shortcode that asks for it.
     pub(crate) fn include(&mut self, id: PageId, at: &At) -> Option<Fragment> {
+        if let Some(fragment) = self.included.get(&id) {
+            let fragment = fragment.clone();
+            self.includes.take_bytes(fragment.weight());
+            if self.includes.has_bytes() {
+                return Some(fragment);
+            }
+            self.say_too_many(at);
+            return None;
+        }
         let page = self.context.site.page(id);
         let mut chain = self.chain.to_vec();
         chain.push(Visit { page: self.page.id, at: at.clone() });
@@ -162,32 +185,37 @@ impl<'e> Scope<'e> {
             return None;
         }
         if !self.includes.take_page() {
-            if !self.includes.spent.replace(true) {
-                self.diagnostics.push(Self::too_many(&chain[0]));
-            }
+            self.say_too_many(at);
             return None;
         }
         let article = article_within(self.context, id, &chain, self.includes);
-        self.includes.take_bytes(article.html.len());
         self.diagnostics.extend(article.diagnostics);
         self.dependencies.extend(article.dependencies);
         self.publications.extend(article.publications);
         self.dependencies.extend(page.file.as_ref().map(|file| file.path.clone()));
         self.links.extend(article.links);
-        Some(Fragment { html: article.html, flow: article.flow })
+        let fragment = Fragment { html: article.html, flow: article.flow };
+        self.includes.take_bytes(fragment.weight());
+        self.included.insert(id, fragment.clone());
+        Some(fragment)
     }
 
-    /// Said at the include in the page that is built: what multiplies may be anywhere below it.
-    fn too_many(first: &Visit) -> Diagnostic {
-        Diagnostic::error(
+    /// Said once, at the include in the page that is built: what multiplies may be anywhere below it.
+    fn say_too_many(&mut self, at: &At) {
+        if self.includes.spent.replace(true) {
+            return;
+        }
+        let first = self.chain.first().map_or(at, |visit| &visit.at);
+        let said = Diagnostic::error(
             codes::INCLUDE_TOO_MUCH,
             format!(
                 "with this, more than {MOST_INCLUDES} pages or {} MB are included in one page",
                 MOST_INCLUDED >> 20
             ),
         )
-        .at(&first.at.file, first.at.span)
-        .help("look for included pages that include others several times each: what they give multiplies")
+        .at(&first.file, first.span)
+        .help("look for included pages that include others several times each: what they give multiplies");
+        self.diagnostics.push(said);
     }
 
     fn cycle(&self, page: &Page, chain: &[Visit], is_cycle: bool) -> Diagnostic {

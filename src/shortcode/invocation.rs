@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::diagnostics::{Code, Diagnostic, SourceFile, Span, codes};
 use crate::markdown::flow::{At, Container, FlowItem};
 use crate::markdown::mapped::Mapped;
-use crate::markdown::{Fragment, Scope, Unit, escape_attribute};
+use crate::markdown::{Fragment, Scope, Unit, escape_attribute, plainify};
 use crate::site::calendar::Calendar;
 use crate::site::{Page, PageId, Publication, Resource, Site, fill, printed};
 use crate::source::FileError;
@@ -300,6 +300,29 @@ impl<'s, 'e> Invocation<'s, 'e> {
         let mut mapped = Mapped::default();
         mapped.push_made(text, &self.at());
         without_single_paragraph(self.scope.render(&mapped, Unit::Markdownify).html)
+    }
+
+    /// HTML that was rendered already, read as Markdown once more, without the tags of a single paragraph.
+    pub fn markdownify_html(&mut self, html: String) -> String {
+        let text = reread(Fragment { html, flow: vec![] }, &self.at());
+        without_single_paragraph(self.scope.render(&text, Unit::Markdownify).html)
+    }
+
+    /// The text of some HTML as it stands in a quoted attribute: entities in it stay what they are.
+    #[must_use]
+    pub fn attribute_of_html(html: &str) -> String {
+        let mut text = String::new();
+        for c in plainify(html).chars() {
+            match c {
+                '"' => text.push_str("&#34;"),
+                '\'' => text.push_str("&#39;"),
+                '+' => text.push_str("&#43;"),
+                '<' => text.push_str("&lt;"),
+                '>' => text.push_str("&gt;"),
+                c => text.push(c),
+            }
+        }
+        text
     }
 
     /// The white space at the start of the line that the shortcode opens in.

@@ -28,8 +28,9 @@ impl Shortcode for CodeSample {
     }
 
     fn run(&self, call: &mut Invocation<'_, '_>) -> Output {
+        let shown = call.named_text("file").unwrap_or_default();
         // Names are below the folder, also those that start with a slash.
-        let name = call.named_text("file").unwrap_or_default().trim_start_matches('/').to_owned();
+        let name = shown.trim_start_matches('/').to_owned();
         let folders = folders(call);
         let mut found = Err(FileError::Missing);
         for folder in &folders {
@@ -50,7 +51,7 @@ impl Shortcode for CodeSample {
             .named_text("language")
             .unwrap_or_else(|| name.rsplit_once('.').map_or("", |(_, extension)| extension).to_owned());
         let code = Invocation::code_html(&file.text, &language);
-        let html = page_html(call, &name, &file.path, &code);
+        let html = page_html(call, &shown, &source_path(call, &shown, &file.path), &code);
         let example = FlowItem::Example { file: name, path: file.path.clone(), text: file.text.clone(), at: call.at() };
         Output { html, flow: vec![example], part: None }
     }
@@ -71,6 +72,20 @@ fn folders(call: &Invocation<'_, '_>) -> Vec<PathBuf> {
     folders
 }
 
+/// Where the file's source is said to be: in the language's examples, also when it stands beside the page, as in
+/// Hugo; or where the examples of the site are.
+fn source_path(call: &Invocation<'_, '_>, shown: &str, path: &str) -> String {
+    let config = call.config();
+    if config.examples_dir.is_some() {
+        return path.to_owned();
+    }
+    let content = config.content_dir.strip_prefix(&config.root).unwrap_or(&config.content_dir).to_string_lossy();
+    let examples = |language: usize| format!("{content}/{}/examples/", config.languages[language].code);
+    let default = examples(0);
+    let folder = if path.starts_with(&default) { default } else { examples(call.page().language) };
+    format!("{folder}{shown}")
+}
+
 fn page_html(call: &Invocation<'_, '_>, name: &str, path: &str, code: &str) -> String {
     let anchor = url::anchorize(name);
     let shown = Invocation::escape(name);
@@ -87,7 +102,7 @@ fn page_html(call: &Invocation<'_, '_>, name: &str, path: &str, code: &str) -> S
 }
 
 /// Where the file's source can be had: below `params.githubWebsiteRaw`, if the site has that.
-fn source_url(call: &Invocation<'_, '_>, path: &str) -> Option<String> {
+pub(super) fn source_url(call: &Invocation<'_, '_>, path: &str) -> Option<String> {
     let param = |name: &str| call.config().param(call.page().language, name).and_then(serde_json::Value::as_str);
     let base = param("githubWebsiteRaw")?;
     let branch = param("docsbranch").unwrap_or("main");

@@ -7,7 +7,7 @@ use crate::shortcode::{InnerRule, Invocation, Output, Parameter, Shortcode, Sign
 use crate::site::Page;
 
 /// The bundle with one page a feature gate.
-const GATES: &str = "docs/reference/command-line-tools-reference/feature-gates";
+pub(super) const GATES: &str = "docs/reference/command-line-tools-reference/feature-gates";
 
 const STATES: [&str; 4] = ["alpha", "beta", "deprecated", "stable"];
 

@@ -1,6 +1,6 @@
 //! `heading "whatsnext"`: a heading's text in the page's language.
 
-use crate::diagnostics::{codes, nearest};
+use crate::diagnostics::{Diagnostic, codes, nearest};
 use crate::shortcode::{InnerRule, Invocation, Output, Parameter, Shortcode, Signature};
 
 pub(super) struct Heading;
@@ -22,8 +22,9 @@ impl Shortcode for Heading {
             return text.into();
         }
         let known: Vec<&str> = site.strings[0].keys().filter_map(|key| key.strip_suffix("_heading")).collect();
-        let said =
-            call.error(codes::STRING_UNKNOWN, call.argument_span("name", 0), format!("there is no heading `{name}`"));
+        // The heading is empty then, as in Hugo.
+        let said = Diagnostic::warning(codes::STRING_UNKNOWN, format!("there is no heading `{name}`"))
+            .at(&call.at().file, call.argument_span("name", 0));
         call.say(match nearest(&name, known.iter().copied()) {
             Some(meant) => said.help(format!("did you mean `{meant}`?")),
             None => said

@@ -4,23 +4,29 @@
 
 mod admonition;
 mod alert;
+mod api_reference;
 mod callout;
 mod code_sample;
 mod comment;
 mod details;
+mod feature_gate;
 mod feature_state;
 mod figure;
 mod glossary;
 mod heading;
 mod highlight;
 mod include;
+mod link;
 mod mermaid;
 mod param;
 mod reference;
+mod releases;
+mod silent;
 mod table;
 mod tabs;
 mod version_check;
 mod versions;
+mod versions_list;
 
 use super::registry::Shortcode;
 
@@ -32,6 +38,8 @@ pub(super) fn all() -> Vec<Box<dyn Shortcode>> {
         Box::new(admonition::WARNING),
         Box::new(alert::Alert),
         Box::new(alert::PageInfo),
+        Box::new(api_reference::ApiReference),
+        Box::new(api_reference::PageApiReference),
         Box::new(callout::ThirdPartyContent),
         Box::new(callout::LEGACY_REPOS),
         Box::new(callout::DOCKERSHIM),
@@ -40,6 +48,9 @@ pub(super) fn all() -> Vec<Box<dyn Shortcode>> {
         Box::new(code_sample::CODE),
         Box::new(comment::Comment),
         Box::new(details::Details),
+        Box::new(feature_gate::FeatureGateDescription),
+        Box::new(feature_gate::FeatureGateList),
+        Box::new(feature_gate::FeatureGateTable),
         Box::new(feature_state::FeatureState),
         Box::new(figure::Figure),
         Box::new(glossary::GlossaryTooltip),
@@ -47,10 +58,22 @@ pub(super) fn all() -> Vec<Box<dyn Shortcode>> {
         Box::new(heading::Heading),
         Box::new(highlight::Highlight),
         Box::new(include::Include),
+        Box::new(link::Link),
+        Box::new(link::Example),
         Box::new(mermaid::Mermaid),
         Box::new(param::Param),
         Box::new(reference::REF),
         Box::new(reference::RELREF),
+        Box::new(releases::RELEASE_DATA),
+        Box::new(releases::RELEASE_BRANCHES),
+        Box::new(releases::UPCOMING_RELEASES),
+        Box::new(releases::EOL_RELEASES),
+        Box::new(silent::KATACODA_TUTORIAL),
+        Box::new(silent::KAT_BUTTON),
+        Box::new(silent::KUBEWEEKLY),
+        Box::new(silent::UPCOMING_EVENTS),
+        Box::new(silent::RELEASE_BINARIES),
+        Box::new(silent::CVE_FEED),
         Box::new(table::Table),
         Box::new(tabs::Tabs),
         Box::new(tabs::Tab),
@@ -58,6 +81,8 @@ pub(super) fn all() -> Vec<Box<dyn Shortcode>> {
         Box::new(versions::LATEST_VERSION),
         Box::new(versions::LATEST_SEMVER),
         Box::new(versions::RELEASE_BRANCH),
+        Box::new(versions::LATEST_RELEASE_NOTES),
+        Box::new(versions_list::DocVersionsList),
         Box::new(versions::Skew),
     ]
 }

@@ -1,16 +1,24 @@
 //! `skew`, `latest-version` and the like: versions made from `params.version` and `params.latest`.
 
+use serde_json::Value;
+
 use crate::shortcode::{InnerRule, Invocation, Output, Parameter, Shortcode, Signature};
 
 /// `latest-version` and its relatives: the latest version between two texts.
 pub(super) struct Latest {
     name: &'static str,
     before: &'static str,
+    after: &'static str,
 }
 
-pub(super) const LATEST_VERSION: Latest = Latest { name: "latest-version", before: "v" };
-pub(super) const LATEST_SEMVER: Latest = Latest { name: "latest-semver", before: "" };
-pub(super) const RELEASE_BRANCH: Latest = Latest { name: "release-branch", before: "release-" };
+pub(super) const LATEST_VERSION: Latest = Latest { name: "latest-version", before: "v", after: "" };
+pub(super) const LATEST_SEMVER: Latest = Latest { name: "latest-semver", before: "", after: "" };
+pub(super) const RELEASE_BRANCH: Latest = Latest { name: "release-branch", before: "release-", after: "" };
+pub(super) const LATEST_RELEASE_NOTES: Latest = Latest {
+    name: "latest-release-notes",
+    before: "https://git.k8s.io/kubernetes/CHANGELOG/CHANGELOG-",
+    after: ".md\n",
+};
 
 impl Shortcode for Latest {
     fn name(&self) -> &str {
@@ -26,7 +34,7 @@ impl Shortcode for Latest {
         if latest.is_empty() {
             Output::default()
         } else {
-            format!("{}{}", self.before, Invocation::escape(&latest)).into()
+            format!("{}{}{}", self.before, Invocation::escape(&latest), self.after).into()
         }
     }
 }
@@ -61,11 +69,29 @@ impl Shortcode for Skew {
             "latestVersionAddMinor" => shifted(&latest, &latest, offset, &separator),
             "currentVersion" => current,
             "currentVersionAddMinor" => shifted(&latest, &current, offset, &separator),
-            "currentPatchVersion" if !current.is_empty() => format!("{current}.0"),
+            "currentPatchVersion" if !current.is_empty() => {
+                newest_patch(call, &current).unwrap_or_else(|| format!("{current}.0"))
+            }
             _ => String::new(),
         };
         Invocation::escape(&text).into()
     }
+}
+
+/// The newest patch of a minor version, from the data file `releases/schedule`. As in Hugo, a release there is
+/// compared as a number with two decimals: one that is written as a text is not found.
+fn newest_patch(call: &mut Invocation<'_, '_>, version: &str) -> Option<String> {
+    let schedules = call.data("releases/schedule")?.get("schedules")?.as_array()?;
+    let is_it = |entry: &&Value| {
+        entry
+            .get("release")
+            .filter(|release| release.is_f64())
+            .and_then(Value::as_f64)
+            .map(|release| format!("{release:.2}"))
+            == Some(version.to_owned())
+    };
+    let patch = schedules.iter().find(is_it)?.get("previousPatches")?.get(0)?.get("release")?;
+    patch.as_str().map(str::to_owned)
 }
 
 /// A version parameter without its `v`; the other one where it is missing.
