@@ -25,6 +25,7 @@ pub mod cluster;
 pub mod config;
 pub mod diagnostics;
 pub mod export;
+pub mod highlight;
 pub mod markdown;
 pub mod output;
 pub mod render;

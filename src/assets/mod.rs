@@ -64,4 +64,36 @@ mod tests {
         let bytes: usize = assets.iter().map(|asset| asset.bytes.len()).sum();
         assert!(bytes < 64 * 1024, "{bytes} bytes of theme on every first visit");
     }
+
+    /// The value of a colour in the style, in the light scheme and in the dark one.
+    fn colour(style: &str, name: &str) -> [f64; 2] {
+        let values: Vec<_> = style.match_indices(&format!(" --{name}: #")).collect();
+        let values: Vec<_> = values.iter().map(|(at, name)| &style[at + name.len()..]).collect();
+        let [light, dark] = values[..] else { panic!("{name} has {} values", values.len()) };
+        [light, dark].map(|value| {
+            let hex: String = value.chars().take_while(char::is_ascii_hexdigit).collect();
+            assert_eq!(hex.len(), 6, "{name}");
+            let part = |at: usize| {
+                let value = f64::from(u8::from_str_radix(&hex[at..at + 2], 16).unwrap()) / 255.0;
+                if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+            };
+            0.2126 * part(0) + 0.7152 * part(2) + 0.0722 * part(4)
+        })
+    }
+
+    /// WCAG 2.2, 1.4.3: at least 4.5 to 1 for text.
+    #[test]
+    fn code_can_be_read_in_both_schemes() {
+        let style = std::str::from_utf8(THEME.get_file("docbuild.css").unwrap().contents()).unwrap();
+        let parts = ["comment", "keyword", "text", "number", "key", "builtin", "variable"];
+        let parts = parts.map(|part| format!("code-{part}"));
+        for name in parts.iter().map(String::as_str).chain(["good", "danger", "code"]) {
+            for ground in ["sunken", "marked"] {
+                for (text, ground) in colour(style, name).iter().zip(colour(style, ground)) {
+                    let ratio = (text.max(ground) + 0.05) / (text.min(ground) + 0.05);
+                    assert!(ratio >= 4.5, "{name}: {ratio:.2} to 1");
+                }
+            }
+        }
+    }
 }

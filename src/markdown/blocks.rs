@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use super::escape::{escape_attribute, push_code, push_text};
+use super::escape::push_text;
 use super::flow::CodeBlock;
 use super::mapped::Mapped;
+use crate::highlight;
 
 /// A code block while it is read.
 #[derive(Debug)]
@@ -88,23 +89,8 @@ pub(super) fn code_of_text(text: &Mapped, language: &str, indentation: &str) -> 
 }
 
 /// A fence's HTML. Without a language it is plain.
-pub(crate) fn code_html(code: &str, language: &str) -> String {
-    let mut html = String::with_capacity(code.len() + code.len() / 8 + 128);
-    if language.is_empty() {
-        html.push_str("<pre tabindex=\"0\"><code>");
-        push_code(&mut html, code);
-        html.push_str("</code></pre>");
-        return html;
-    }
-    let language = escape_attribute(language);
-    html.push_str("<div class=\"highlight\"><pre tabindex=\"0\"><code class=\"language-");
-    html.push_str(&language);
-    html.push_str("\" data-lang=\"");
-    html.push_str(&language);
-    html.push_str("\">");
-    push_code(&mut html, code);
-    html.push_str("</code></pre></div>");
-    html
+pub(crate) fn code_html(code: &str, language: &str, options: &highlight::Options) -> String {
+    highlight::code(language, code, options)
 }
 
 /// A block's HTML: indented ones and those for diagrams and formulas have their own form.
@@ -123,6 +109,8 @@ pub(super) fn block_html(block: &OpenBlock) -> String {
             html + "\n</div>\n"
         }
         Some(kind @ ("math" | "chem")) => format!("\n<div class=\"{kind}\">$${}$$</div>", code.trim_end_matches('\n')),
-        Some(language) => code_html(code, language),
+        Some(language) => {
+            code_html(code, language, &highlight::Options::of_fence(block.info.as_deref().unwrap_or_default()))
+        }
     }
 }

@@ -13,18 +13,6 @@ pub(super) fn push_text(html: &mut String, text: &str) {
     });
 }
 
-/// Appends code of a fence as HTML text.
-pub(super) fn push_code(html: &mut String, text: &str) {
-    push_escaped(html, text, |byte| match byte {
-        b'&' => Some("&amp;"),
-        b'<' => Some("&lt;"),
-        b'>' => Some("&gt;"),
-        b'"' => Some("&#34;"),
-        b'\'' => Some("&#39;"),
-        _ => None,
-    });
-}
-
 fn push_escaped(html: &mut String, text: &str, entity: impl Fn(u8) -> Option<&'static str>) {
     let mut from = 0;
     for (at, byte) in text.bytes().enumerate() {

@@ -9,6 +9,7 @@ use super::flow::{At, FlowItem};
 use super::mapped::Mapped;
 use super::{Link, blocks, unit};
 use crate::diagnostics::{Diagnostic, SourceFile, codes};
+use crate::highlight;
 use crate::site::{Page, PageId, Publication, Resource};
 
 /// Pages that include each other, at most.
@@ -154,8 +155,15 @@ impl<'e> Scope<'e> {
     }
 
     /// Code that a shortcode shows, and the block that its inner content is.
-    pub(crate) fn code_fragment(&mut self, code: &str, text: &Mapped, language: &str, indentation: &str) -> Fragment {
-        let mut html = blocks::code_html(code, language);
+    pub(crate) fn code_fragment(
+        &mut self,
+        code: &str,
+        text: &Mapped,
+        language: &str,
+        options: &highlight::Options,
+        indentation: &str,
+    ) -> Fragment {
+        let mut html = blocks::code_html(code, language, options);
         let Some(block) = blocks::code_of_text(text, language, indentation) else {
             return Fragment { html, flow: vec![] };
         };

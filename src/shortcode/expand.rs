@@ -18,6 +18,7 @@ use super::lexer::{self, Delimiter, Mistake};
 use super::parser::{self, Call, Node};
 use super::registry::{InnerRule, Shortcode, Signature};
 use crate::diagnostics::{Diagnostic, Span, codes, nearest};
+use crate::highlight;
 use crate::markdown::flow::At;
 use crate::markdown::mapped::Mapped;
 use crate::markdown::{Fragment, Scope, Unit, plain_text};
@@ -253,15 +254,17 @@ fn indent(text: &str, indentation: &str) -> String {
     indented
 }
 
-/// HTML that is read as Markdown once more must not have blank lines in code: they would end its block.
-/// An empty element makes such a line one that is not blank, and shows nothing.
+/// HTML that is read as Markdown once more must not have blank lines in highlighted code: they would end its
+/// block. An empty element makes such a line one that is not blank, and shows nothing. Other code is Markdown's:
+/// a blank line in it ends what Markdown says it ends.
 fn protect_code(html: String) -> String {
-    if !html.contains("<pre") {
+    const PRE: &str = highlight::OPENING;
+    if !html.contains(PRE) {
         return html;
     }
     let mut protected = String::with_capacity(html.len() + 64);
     let mut rest = html.as_str();
-    while let Some(start) = rest.find("<pre") {
+    while let Some(start) = rest.find(PRE) {
         let end = rest[start..].find("</pre>").map_or(rest.len(), |end| start + end);
         protected.push_str(&rest[..start]);
         for line in rest[start..end].split_inclusive('\n') {
@@ -328,9 +331,10 @@ mod tests {
     #[test]
     fn blank_lines_in_code_are_protected() {
         assert_eq!(
-            protect_code("a\n\n<pre>b\n \nc</pre>\n\nd".to_owned()),
-            "a\n\n<pre>b\n <span></span>\nc</pre>\n\nd"
+            protect_code("a\n\n<pre tabindex=\"0\" class=\"chroma\">b\n \nc</pre>\n\nd".to_owned()),
+            "a\n\n<pre tabindex=\"0\" class=\"chroma\">b\n <span></span>\nc</pre>\n\nd"
         );
+        assert_eq!(protect_code("<pre>a\n\nb</pre>".to_owned()), "<pre>a\n\nb</pre>");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::lexer::Value;
 use super::parser::Call;
 use crate::config::Config;
 use crate::diagnostics::{Code, Diagnostic, SourceFile, Span, codes};
+use crate::highlight;
 use crate::markdown::flow::{At, Container, FlowItem};
 use crate::markdown::mapped::Mapped;
 use crate::markdown::{Fragment, Scope, Unit, escape_attribute, plainify};
@@ -338,21 +339,28 @@ impl<'s, 'e> Invocation<'s, 'e> {
         std::mem::take(&mut self.parts)
     }
 
-    /// Code as HTML.
+    /// Code as HTML. `options` are a list as the shortcode `highlight` has it.
     #[must_use]
-    pub fn code_html(code: &str, language: &str) -> String {
-        crate::markdown::code_html(code, language)
+    pub fn code_html(code: &str, language: &str, options: &str) -> String {
+        crate::markdown::code_html(code, language, &highlight::Options::of_list(options))
     }
 
     /// Inner content as a code block: `shown` is what the page has of it (`None`: all), and the flow has
-    /// each line at its place in the author's file, without `indentation`.
-    pub fn inner_code_block(&mut self, shown: Option<&str>, language: &str, indentation: &str) -> Fragment {
+    /// each line at its place in the author's file, without `indentation`. `options` are as for [`Self::code_html`].
+    pub fn inner_code_block(
+        &mut self,
+        shown: Option<&str>,
+        language: &str,
+        options: &str,
+        indentation: &str,
+    ) -> Fragment {
         match std::mem::replace(&mut self.inner, InnerText::None) {
             InnerText::Raw(text) => {
-                self.scope.code_fragment(shown.unwrap_or(text.text()), &text, language, indentation)
+                let options = highlight::Options::of_list(options);
+                self.scope.code_fragment(shown.unwrap_or(text.text()), &text, language, &options, indentation)
             }
             InnerText::Rendered(fragment) => {
-                Fragment { html: Self::code_html(shown.unwrap_or(&fragment.html), language), flow: vec![] }
+                Fragment { html: Self::code_html(shown.unwrap_or(&fragment.html), language, options), flow: vec![] }
             }
             InnerText::None => Fragment::default(),
         }

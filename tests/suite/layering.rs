@@ -6,11 +6,12 @@ use std::path::Path;
 /// Stage -> the stages it may import. `cli` may use all of them and nobody may use `cli`.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("diagnostics", &[]),
+    ("highlight", &[]),
     ("config", &["diagnostics"]),
     ("source", &["config", "diagnostics"]),
     ("site", &["config", "diagnostics", "source"]),
-    ("shortcode", &["config", "diagnostics", "markdown", "site", "source"]),
-    ("markdown", &["config", "diagnostics", "shortcode", "site", "source"]),
+    ("shortcode", &["config", "diagnostics", "highlight", "markdown", "site", "source"]),
+    ("markdown", &["config", "diagnostics", "highlight", "shortcode", "site", "source"]),
     ("assets", &["config", "diagnostics"]),
     ("render", &["assets", "config", "diagnostics", "markdown", "shortcode", "site", "source", "verify"]),
     ("export", &["config", "diagnostics", "markdown", "shortcode", "site", "source"]),

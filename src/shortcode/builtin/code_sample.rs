@@ -50,7 +50,8 @@ impl Shortcode for CodeSample {
         let language = call
             .named_text("language")
             .unwrap_or_else(|| name.rsplit_once('.').map_or("", |(_, extension)| extension).to_owned());
-        let code = Invocation::code_html(&file.text, &language);
+        let options = call.named_text("options").unwrap_or_default();
+        let code = Invocation::code_html(&file.text, &language, &options);
         let html = page_html(call, &shown, &source_path(call, &shown, &file.path), &code);
         let example = FlowItem::Example { file: name, path: file.path.clone(), text: file.text.clone(), at: call.at() };
         Output { html, flow: vec![example], part: None }

@@ -19,13 +19,11 @@ impl Shortcode for Highlight {
         let language = call.text("language", 0).unwrap_or_default();
         let options = call.text("options", 1).unwrap_or_default();
         if options.contains("hl_inline=true") {
-            let code = Invocation::escape(call.inner().trim_matches(['\n', '\r']));
-            let language = Invocation::escape(&language);
-            return format!("<code class=\"code-inline language-{language}\">{code}</code>").into();
+            return Invocation::code_html(call.inner().trim_matches(['\n', '\r']), &language, &options).into();
         }
         let indentation = call.line_indentation();
         let code = without_indentation(call.inner(), &indentation);
-        let block = call.inner_code_block(Some(code.trim_matches(['\n', '\r'])), &language, &indentation);
+        let block = call.inner_code_block(Some(code.trim_matches(['\n', '\r'])), &language, &options, &indentation);
         Output { html: block.html, flow: block.flow, part: None }
     }
 }

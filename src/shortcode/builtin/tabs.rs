@@ -84,7 +84,7 @@ impl Shortcode for Tab {
         let at = call.at();
         let (html, flow) = match (call.has_inner(), call.named_text("codelang"), call.named_text("include")) {
             (true, Some(language), _) => {
-                let block = call.inner_code_block(None, &language, "");
+                let block = call.inner_code_block(None, &language, "", "");
                 (block.html, block.flow)
             }
             (true, None, _) => {
@@ -114,7 +114,7 @@ fn included(call: &mut Invocation<'_, '_>, name: &str, language: Option<String>)
         Ok(file) => {
             let language =
                 language.unwrap_or_else(|| name.rsplit_once('.').map_or("", |(_, extension)| extension).to_owned());
-            let html = Invocation::code_html(&file.text, &language);
+            let html = Invocation::code_html(&file.text, &language, "");
             let example = FlowItem::Example {
                 file: name.to_owned(),
                 path: file.path.clone(),
