@@ -5,10 +5,10 @@
 use serde::Serialize;
 use tera::{Context, Value};
 
-use super::tree::Node;
 use super::{Base, Shared, body};
 use crate::diagnostics::Diagnostic;
 use crate::markdown::{Article, Heading};
+use crate::site::sidebar::Entry;
 use crate::site::{Page, PageId, PageKind, Site};
 
 /// Languages that are written from right to left, by code.
@@ -228,14 +228,14 @@ impl Shared<'_> {
     }
 
     fn link(&self, id: PageId, from: &Page) -> LinkView<'_> {
-        self.node_link(Node { id, foreign: self.site.page(id).language != from.language }, from)
+        self.node_link(Entry { id, foreign: self.site.page(id).language != from.language }, from)
     }
 
     fn links(&self, ids: Vec<PageId>, from: &Page) -> Vec<LinkView<'_>> {
         ids.into_iter().map(|id| self.link(id, from)).collect()
     }
 
-    fn node_link(&self, node: Node, from: &Page) -> LinkView<'_> {
+    fn node_link(&self, node: Entry, from: &Page) -> LinkView<'_> {
         let page = self.site.page(node.id);
         LinkView {
             href: self.node_href(node, from.language),
@@ -249,7 +249,7 @@ impl Shared<'_> {
     }
 
     /// The address of a page; a page that `language` lacks is linked to at its notice for `language`.
-    fn node_href(&self, node: Node, language: usize) -> String {
+    fn node_href(&self, node: Entry, language: usize) -> String {
         let mut href = self.base.href(&self.site.page(node.id).url);
         if node.foreign {
             href.push('#');

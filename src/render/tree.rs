@@ -4,18 +4,10 @@
 //! language's pages that are not translated yet (marked as foreign, and linked to as they are); the
 //! reading order; the way to another language's nearest page.
 
-use std::cmp::Reverse;
 use std::collections::HashMap;
 
+use crate::site::sidebar::{self, Entry};
 use crate::site::{Page, PageId, PageKind, Site};
-
-/// A page in a language's tree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Node {
-    pub(crate) id: PageId,
-    /// It is a page of the default language that this language lacks.
-    pub(crate) foreign: bool,
-}
 
 /// The trees of all languages.
 pub(crate) struct Tree<'a> {
@@ -43,7 +35,7 @@ impl<'a> Tree<'a> {
     /// The section `id` and all below it, as a reader goes through them.
     fn read(&self, id: PageId, order: &mut Vec<PageId>) {
         let page = self.site.page(id);
-        if !listed(page) {
+        if !sidebar::is_shown(page) {
             return;
         }
         order.push(id);
@@ -58,25 +50,8 @@ impl<'a> Tree<'a> {
     }
 
     /// The children of a section as `language`'s readers see them.
-    pub(crate) fn children(&self, id: PageId, language: usize) -> Vec<Node> {
-        let page = self.site.page(id);
-        let foreign = page.language != language;
-        let own = page.children.iter().filter(|child| listed(self.site.page(**child)));
-        let mut nodes: Vec<Node> = own.map(|id| Node { id: *id, foreign }).collect();
-        if foreign || language == 0 {
-            return nodes;
-        }
-        let Some(original) = self.translation(page, 0) else { return nodes };
-        let before = nodes.len();
-        nodes.extend(self.site.page(original).children.iter().filter_map(|id| {
-            let page = self.site.page(*id);
-            let untranslated = listed(page) && self.translation(page, language).is_none();
-            untranslated.then_some(Node { id: *id, foreign: true })
-        }));
-        if nodes.len() > before {
-            nodes.sort_by(|a, b| order_key(self.site.page(a.id)).cmp(&order_key(self.site.page(b.id))));
-        }
-        nodes
+    pub(crate) fn children(&self, id: PageId, language: usize) -> Vec<Entry> {
+        sidebar::children(self.site, id, language)
     }
 
     /// The first-level section that a page is in (itself, where it is one).
@@ -102,13 +77,7 @@ impl<'a> Tree<'a> {
 
     /// The published translation of a page in a language.
     pub(crate) fn translation(&self, page: &Page, language: usize) -> Option<PageId> {
-        if page.language == language {
-            return Some(page.id);
-        }
-        page.translations
-            .iter()
-            .copied()
-            .find(|id| self.site.page(*id).language == language && self.site.page(*id).published)
+        self.site.translation(page, language)
     }
 
     /// The nearest page in another language: the translation, that of the section above, the home.
@@ -118,14 +87,4 @@ impl<'a> Tree<'a> {
             || self.ancestors(page.id).into_iter().rev().find_map(|id| self.translation(self.site.page(id), language));
         own.or_else(above).unwrap_or(self.site.homes[language])
     }
-}
-
-/// Whether a page has a place in the tree.
-fn listed(page: &Page) -> bool {
-    page.published && !page.toc_hide
-}
-
-/// Hugo's default order: weight (0 last), newest date, title, path.
-fn order_key(page: &Page) -> (bool, i64, Reverse<Option<&str>>, &str, &str) {
-    (page.weight == 0, page.weight, Reverse(page.date.as_deref()), &page.link_title, &page.path)
 }

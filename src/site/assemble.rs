@@ -14,10 +14,10 @@ use super::duplicates::{alias_span, duplicate_alias, duplicate_url};
 use super::head::Head;
 use super::permalink::Permalink;
 use super::resources::Asset;
-use super::{Page, PageId, PageKind, Site, dates, order, strings, url};
+use super::{Order, Page, PageId, PageKind, Site, dates, strings, url};
 use crate::config::Config;
 use crate::diagnostics::{Diagnostic, Diagnostics, Span, codes};
-use crate::source::{FrontMatter, Source, SourcePage, SourceResource};
+use crate::source::{FrontMatter, Source, SourceAdapter, SourcePage, SourceResource};
 
 /// Makes the model of a site.
 #[must_use]
@@ -28,7 +28,8 @@ pub fn assemble(config: Arc<Config>, source: Source) -> (Site, Diagnostics) {
     let mut assembler = Assembler {
         config: &config,
         pages: vec![],
-        dates: vec![],
+        order: Order::new(config.languages.iter().map(|language| language.code.as_str())),
+        in_tree: vec![],
         by_path: HashMap::new(),
         diagnostics: &mut diagnostics,
     };
@@ -36,7 +37,8 @@ pub fn assemble(config: Arc<Config>, source: Source) -> (Site, Diagnostics) {
         assembler.add(page);
     }
     let homes = assembler.add_homes();
-    assembler.add_first_level_sections();
+    assembler.say_adapters(&source.adapters);
+    assembler.add_first_level_sections(&source.adapters);
     assembler.index_paths();
     assembler.settle_bundles();
     assembler.settle_tree(&homes);
@@ -44,16 +46,18 @@ pub fn assemble(config: Arc<Config>, source: Source) -> (Site, Diagnostics) {
     assembler.settle_aliases();
     assembler.settle_resources(&source.resources);
     let by_url = assembler.index_urls();
-    let Assembler { pages, by_path, .. } = assembler;
+    let Assembler { pages, by_path, order, .. } = assembler;
     let assets = source.assets.into_iter().map(|(path, file)| Asset { path, file }).collect();
-    (Site { config, pages, homes, by_path, by_url, strings, data: source.data, assets }, diagnostics)
+    (Site { config, pages, homes, by_path, by_url, strings, data: source.data, assets, order }, diagnostics)
 }
 
 struct Assembler<'a> {
     config: &'a Config,
     pages: Vec<Page>,
-    /// The moment of each page's date.
-    dates: Vec<Option<Timestamp>>,
+    order: Order,
+    /// Whether each page is in the tree: drafts and pages of another time are not, those that are only
+    /// not rendered are.
+    in_tree: Vec<bool>,
     by_path: HashMap<(usize, String), PageId>,
     diagnostics: &'a mut Diagnostics,
 }
@@ -73,7 +77,8 @@ impl Assembler<'_> {
             && build("render").and_then(Value::as_str) != Some("never");
         let headless = head.truth("headless", self.diagnostics).unwrap_or(false);
         let publish = self.config.publish;
-        let published = rendered && !headless && (!draft || publish.drafts) && (!is_future || publish.future);
+        let is_of_now = (!draft || publish.drafts) && (!is_future || publish.future);
+        let published = rendered && !headless && is_of_now;
         let id = PageId(u32::try_from(self.pages.len()).unwrap_or(u32::MAX));
         let mut page = Page {
             id,
@@ -97,7 +102,8 @@ impl Assembler<'_> {
         page.path = source.path;
         page.file = Some(source.file);
         page.front_matter = source.front_matter;
-        self.dates.push(date.map(|(_, moment)| moment));
+        page.moment = date.map(|(_, moment)| moment);
+        self.in_tree.push(is_of_now);
         self.pages.push(page);
     }
 
@@ -218,18 +224,41 @@ impl Assembler<'_> {
     }
 
     /// A first-level folder without `_index.md` is a section too, called after the folder.
-    fn add_first_level_sections(&mut self) {
+    fn add_first_level_sections(&mut self, adapters: &[SourceAdapter]) {
         let mut folders: BTreeMap<(usize, String), bool> = BTreeMap::new();
         for page in &self.pages {
             let Some((folder, rest)) = page.path.split_once('/') else { continue };
             let has_index = page.kind == PageKind::Section && !rest.contains('/') || stem_is(rest, "index");
             *folders.entry((page.language, folder.to_owned())).or_default() |= has_index;
         }
+        for adapter in adapters {
+            let Some((folder, _)) = adapter.path.split_once('/') else { continue };
+            let languages = 0..self.config.languages.len();
+            for language in languages.filter(|language| adapter.every_language || *language == adapter.language) {
+                folders.entry((language, folder.to_owned())).or_default();
+            }
+        }
         for ((language, folder), has_index) in folders {
             if !has_index {
                 self.add_automatic(language, PageKind::Section, &folder);
             }
         }
+    }
+
+    /// Says once that content adapters are not read.
+    fn say_adapters(&mut self, adapters: &[SourceAdapter]) {
+        let Some(first) = adapters.first() else { return };
+        let shown =
+            first.file.strip_prefix(&self.config.root).unwrap_or(&first.file).to_string_lossy().replace('\\', "/");
+        let others = match adapters.len() {
+            1 => String::new(),
+            count => format!(" and {} more", count - 1),
+        };
+        let message = format!("Hugo's content adapters are Go templates and are not read: {shown}{others}");
+        self.diagnostics.push(
+            Diagnostic::information(codes::CONFIG_GO_TEMPLATES, message)
+                .help("pages from a data file are made by `[[data-pages]]` in book.toml"),
+        );
     }
 
     fn add_automatic(&mut self, language: usize, kind: PageKind, folder: &str) -> PageId {
@@ -242,7 +271,7 @@ impl Assembler<'_> {
         page.link_title.clone_from(&title);
         page.title = title;
         self.pages.push(page);
-        self.dates.push(None);
+        self.in_tree.push(true);
         id
     }
 
@@ -284,23 +313,50 @@ impl Assembler<'_> {
     }
 
     fn settle_tree(&mut self, homes: &[PageId]) {
-        let keys: Vec<order::Key> =
-            self.pages.iter().zip(&self.dates).map(|(page, date)| order::Key::new(page, *date)).collect();
-        let mut ids: Vec<PageId> = self.pages.iter().map(|page| page.id).collect();
-        ids.sort_by(|a, b| keys[a.0 as usize].cmp(&keys[b.0 as usize]));
-        for page in &mut self.pages {
-            page.members.sort_by(|a, b| keys[a.0 as usize].cmp(&keys[b.0 as usize]));
-        }
-        for id in ids {
-            let page = &self.pages[id.0 as usize];
-            if page.kind == PageKind::Home {
-                continue;
+        for index in 0..self.pages.len() {
+            let page = &self.pages[index];
+            if page.kind != PageKind::Home {
+                let parent = self.section_of(page).unwrap_or(homes[page.language]);
+                self.pages[index].parent = Some(parent);
             }
-            let parent = self.section_of(page).unwrap_or(homes[page.language]);
-            let (listed, bundled) = (page.listed, page.bundle.is_some());
-            self.pages[id.0 as usize].parent = Some(parent);
-            if listed && !bundled {
-                self.pages[parent.0 as usize].children.push(id);
+        }
+        self.date_sections();
+        let mut children: Vec<Vec<PageId>> = vec![vec![]; self.pages.len()];
+        for page in self.pages.iter().filter(|page| page.listed && page.bundle.is_none()) {
+            if let Some(parent) = page.parent {
+                children[parent.0 as usize].push(page.id);
+            }
+        }
+        for (index, mut children) in children.into_iter().enumerate() {
+            let mut members = std::mem::take(&mut self.pages[index].members);
+            let language = self.pages[index].language;
+            for list in [&mut children, &mut members] {
+                let page = |id: &PageId| &self.pages[id.0 as usize];
+                list.sort_by(|a, b| self.order.compare(page(a), page(b), language));
+            }
+            self.pages[index].children = children;
+            self.pages[index].members = members;
+        }
+    }
+
+    /// A section without a date has the newest of the pages below it, drafts among them.
+    fn date_sections(&mut self) {
+        let undated: Vec<bool> =
+            self.pages.iter().map(|page| page.kind != PageKind::Page && page.moment.is_none()).collect();
+        let mut newest: Vec<Option<(Timestamp, PageId)>> = vec![None; self.pages.len()];
+        for page in self.pages.iter().filter(|page| page.bundle.is_none()) {
+            let Some(moment) = page.moment else { continue };
+            let above = std::iter::successors(page.parent, |id| self.pages[id.0 as usize].parent);
+            for section in above.map(|id| id.0 as usize).filter(|section| undated[*section]) {
+                if newest[section].is_none_or(|(newest, _)| newest < moment) {
+                    newest[section] = Some((moment, page.id));
+                }
+            }
+        }
+        for (index, newest) in newest.into_iter().enumerate() {
+            if let Some((moment, page)) = newest {
+                self.pages[index].date = self.pages[page.0 as usize].date.clone();
+                self.pages[index].moment = Some(moment);
             }
         }
     }
@@ -312,7 +368,7 @@ impl Assembler<'_> {
         let start = if is_index { folder.rsplit_once('/').map_or("", |(parent, _)| parent) } else { folder };
         ancestors(start).find_map(|folder| {
             let id = *self.by_path.get(&(page.language, folder.to_lowercase()))?;
-            (self.pages[id.0 as usize].kind != PageKind::Page).then_some(id)
+            (self.pages[id.0 as usize].kind != PageKind::Page && self.in_tree[id.0 as usize]).then_some(id)
         })
     }
 
@@ -489,6 +545,7 @@ fn blank_page(id: PageId, language: usize, kind: PageKind) -> Page {
         description: String::new(),
         weight: 0,
         date: None,
+        moment: None,
         aliases: vec![],
         parent: None,
         children: vec![],

@@ -46,7 +46,10 @@ impl Head<'_> {
             .or_else(|| value.as_f64().map(|number| number as i64))
             .or_else(|| value.as_str().and_then(|text| text.trim().parse().ok()));
         if number.is_none() {
-            self.wrong(key, "a whole number", "10", diagnostics);
+            // Hugo takes it for none.
+            let said = Diagnostic::warning(codes::FRONT_MATTER_TYPE, format!("`{key}` must be a whole number"));
+            let said = said.at(self.file, self.front_matter.value_span(self.file, key));
+            diagnostics.push(said.help(format!("write it as `{key}: 10`; until then it counts as none")));
         }
         number
     }

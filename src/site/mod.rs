@@ -23,6 +23,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use assemble::assemble;
+pub use order::Order;
 pub use resources::{Asset, ImageMethod, ImageWork, Media, Publication, Resource};
 pub use strings::{fill, printed};
 
@@ -53,6 +54,8 @@ pub struct Site {
     pub data: Data,
     /// The files below `assets/`, by path; published where a page uses them.
     pub assets: Vec<Asset>,
+    /// How pages are sorted.
+    pub order: Order,
 }
 
 /// What a page is in the tree.
@@ -97,6 +100,8 @@ pub struct Page {
     pub weight: i64,
     /// Date, RFC 3339, if it has one.
     pub date: Option<String>,
+    /// The moment of [`Page::date`].
+    pub moment: Option<jiff::Timestamp>,
     /// URLs that redirect to it.
     pub aliases: Vec<String>,
     /// The section it is in.

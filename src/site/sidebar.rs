@@ -3,9 +3,11 @@
 //! In: the site. Out: the section's pages in order, among them the default language's pages that are
 //! not translated yet (marked as foreign, and linked to as they are).
 
-use std::cmp::Reverse;
-
 use super::{Page, PageId, Site};
+
+/// The entries of one section that are shown where `params.ui.sidebar_menu_truncate` says nothing: more
+/// than these nobody reads, and each is in every page of the section.
+const MOST: usize = 50;
 
 /// A page in a language's sidebar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,10 +25,12 @@ pub fn children(site: &Site, section: PageId, language: usize) -> Vec<Entry> {
     let foreign = page.language != language;
     let own = page.children.iter().filter(|child| is_shown(site.page(**child)));
     let mut entries: Vec<Entry> = own.map(|id| Entry { id: *id, foreign }).collect();
-    if foreign || language == 0 {
+    let most = most(site, language);
+    let original = if foreign || language == 0 { None } else { site.translation(page, 0) };
+    let Some(original) = original else {
+        entries.truncate(most);
         return entries;
-    }
-    let Some(original) = site.translation(page, 0) else { return entries };
+    };
     let before = entries.len();
     entries.extend(site.page(original).children.iter().filter_map(|id| {
         let page = site.page(*id);
@@ -34,18 +38,20 @@ pub fn children(site: &Site, section: PageId, language: usize) -> Vec<Entry> {
         untranslated.then_some(Entry { id: *id, foreign: true })
     }));
     if entries.len() > before {
-        entries.sort_by(|a, b| order_key(site.page(a.id)).cmp(&order_key(site.page(b.id))));
+        entries.sort_by(|a, b| site.order.compare(site.page(a.id), site.page(b.id), language));
     }
+    entries.truncate(most);
     entries
+}
+
+/// How many entries of a section are shown.
+fn most(site: &Site, language: usize) -> usize {
+    let setting = site.config.param(language, "ui").and_then(|ui| ui.get("sidebar_menu_truncate"));
+    setting.and_then(serde_json::Value::as_u64).and_then(|most| usize::try_from(most).ok()).unwrap_or(MOST)
 }
 
 /// Whether a page has a place in the sidebar.
 #[must_use]
 pub fn is_shown(page: &Page) -> bool {
     page.published && !page.toc_hide
-}
-
-/// Hugo's default order: weight (0 last), newest date, title, path.
-fn order_key(page: &Page) -> (bool, i64, Reverse<Option<&str>>, &str, &str) {
-    (page.weight == 0, page.weight, Reverse(page.date.as_deref()), &page.link_title, &page.path)
 }

@@ -18,25 +18,24 @@ pub(super) fn path_key_case(path: &str) -> String {
     if name == "_index" || name == "index" { folder.to_owned() } else { stem.to_owned() }
 }
 
-/// A path as it stands in a URL: lower case, blanks as `-`, nothing but letters, digits and `.-_/+~`.
+/// A path as it stands in a URL: lower case, blanks as `-`, nothing but letters, their marks, digits and
+/// `.-_/+~`. A blank beside a `-` makes no second one.
 #[must_use]
 pub fn urlize(path: &str) -> String {
     let mut url = String::with_capacity(path.len());
-    let mut dash = false;
+    let mut blank = false;
+    let mut after_dash = false;
     for c in path.chars() {
-        if c.is_whitespace() {
-            dash = true;
-            continue;
-        }
-        // Combining marks are kept with the letters they belong to.
-        let kept = c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | '+' | '~') || is_mark(c);
+        let kept = matches!(c, '.' | '-' | '_' | '/' | '+' | '~') || c.is_alphanumeric() || is_mark(c);
         if !kept {
+            blank |= c.is_whitespace() && !url.is_empty() && !after_dash;
             continue;
         }
-        if dash && c != '-' {
+        after_dash = c == '-';
+        if blank && !after_dash {
             url.push('-');
         }
-        dash = false;
+        blank = false;
         url.extend(c.to_lowercase());
     }
     url
@@ -155,6 +154,7 @@ mod tests {
     #[test]
     fn urls_keep_letters_and_lose_punctuation() {
         assert_eq!(urlize("Docs/What's new (2)"), "docs/whats-new-2");
+        assert_eq!(urlize("A - b -- c – d "), "a-b--c-d");
         assert_eq!(urlize("docs/kubelet-config.v1beta1"), "docs/kubelet-config.v1beta1");
         assert_eq!(urlize("ブログ/こんにちは"), "ブログ/こんにちは");
         assert_eq!(encode("/ü x/"), "/%C3%BC%20x/");

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use super::files::leads_out;
-use super::front_matter::{too_deep, yaml_to_json};
+use super::front_matter::too_deep;
 use crate::config::Config;
 use crate::diagnostics::{Diagnostic, Diagnostics, SourceFile, codes, invalid_utf8};
 
@@ -126,7 +126,7 @@ fn yaml(file: &Arc<SourceFile>) -> Result<Value, Diagnostic> {
             .at(file, at..at + 1)
             .help("close the brackets that are open, or take the data apart into several files"));
     }
-    serde_yaml::from_str(text).map(yaml_to_json).map_err(|error| {
+    super::yaml::parse(text).map(|(value, _)| value).map_err(|error| {
         let message = error.to_string();
         let cause = message.split(" at line ").next().unwrap_or(&message).trim_end();
         let place = error.location().map_or((1, 1), |location| (location.line(), location.column()));

@@ -37,50 +37,68 @@ impl Format {
     }
 }
 
-/// Takes a file apart. Front matter starts in the first line (behind a byte order mark) or not at all.
+/// Takes a file apart, as Hugo does: behind a byte order mark and empty lines, three signs open the front
+/// matter, and the next line that begins with them closes it. What else is on that line is text.
 pub(super) fn parse(file: &Arc<SourceFile>) -> Parsed {
     let text = &file.text;
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let whole =
         Parsed { front_matter: FrontMatter::default(), body: Span::new(start, text.len()), diagnostics: vec![] };
-    let first_line = text[start..].lines().next().unwrap_or("");
-    let format = match first_line.trim_end() {
-        "---" => Format::Yaml,
-        "+++" => Format::Toml,
-        _ => return whole,
+    let open = start + empty_lines(&text[start..]);
+    let Some(format) = [Format::Yaml, Format::Toml].into_iter().find(|format| text[open..].starts_with(format.fence()))
+    else {
+        return whole;
     };
-    let head_start = (start + first_line.len() + 1 + usize::from(text[start + first_line.len()..].starts_with('\r')))
-        .min(text.len());
+    let head_start = open + format.fence().len();
     let Some((head_end, body_start)) = closing_fence(text, head_start, format.fence()) else {
         let said = Diagnostic::error(codes::FRONT_MATTER_UNCLOSED, "the front matter has no end")
-            .at(file, start..start + 3)
+            .at(file, open..head_start)
             .help(format!("close it with a line `{}` before the page's text", format.fence()));
         return Parsed { diagnostics: vec![said], ..whole };
     };
-    let span = Span::new(head_start, head_end);
+    let span = Span::new(head_start + line_break(&text[head_start..head_end]), head_end);
     let body = Span::new(body_start, text.len());
-    match values(file, span, format) {
-        Ok(values) => Parsed { front_matter: FrontMatter { span, values }, body, diagnostics: vec![] },
-        Err(said) => Parsed { front_matter: FrontMatter { span, values: Map::new() }, body, diagnostics: vec![said] },
-    }
+    let mut diagnostics = vec![];
+    let values = values(file, span, format, &mut diagnostics).unwrap_or_else(|said| {
+        diagnostics.push(said);
+        Map::new()
+    });
+    Parsed { front_matter: FrontMatter { span, values }, body, diagnostics }
+}
+
+/// How many bytes of empty lines a text begins with.
+fn empty_lines(text: &str) -> usize {
+    text.split_inclusive('\n').take_while(|line| line.trim().is_empty()).map(str::len).sum()
+}
+
+/// The length of the line break that a text begins with.
+fn line_break(text: &str) -> usize {
+    ["\r\n", "\n"].iter().find(|end| text.starts_with(**end)).map_or(0, |end| end.len())
 }
 
 /// Where the head ends and where the body starts.
 fn closing_fence(text: &str, from: usize, fence: &str) -> Option<(usize, usize)> {
     let mut at = from;
     for line in text[from..].split_inclusive('\n') {
-        if line.trim_end() == fence {
-            return Some((at, at + line.len()));
+        // What stands behind the opening signs is no line of its own.
+        if at > from && line.starts_with(fence) {
+            let end = at + fence.len();
+            return Some((at, end + line_break(&text[end..])));
         }
         at += line.len();
     }
     None
 }
 
-fn values(file: &Arc<SourceFile>, span: Span, format: Format) -> Result<Map<String, Value>, Diagnostic> {
+fn values(
+    file: &Arc<SourceFile>,
+    span: Span,
+    format: Format,
+    said: &mut Vec<Diagnostic>,
+) -> Result<Map<String, Value>, Diagnostic> {
     let text = span.slice(&file.text);
     let value = match format {
-        Format::Yaml => yaml(file, span, text)?,
+        Format::Yaml => yaml(file, span, text, said)?,
         Format::Toml => toml(file, span, text)?,
     };
     match value {
@@ -126,7 +144,7 @@ pub(super) fn too_deep(text: &str) -> Option<usize> {
     None
 }
 
-fn yaml(file: &Arc<SourceFile>, span: Span, text: &str) -> Result<Value, Diagnostic> {
+fn yaml(file: &Arc<SourceFile>, span: Span, text: &str, said: &mut Vec<Diagnostic>) -> Result<Value, Diagnostic> {
     if let Some(at) = too_deep(text) {
         let at = span.start + at;
         return Err(Diagnostic::error(codes::FRONT_MATTER_SYNTAX, "lists and maps are nested too deeply here")
@@ -135,14 +153,14 @@ fn yaml(file: &Arc<SourceFile>, span: Span, text: &str) -> Result<Value, Diagnos
                 "no more than {DEEPEST} levels are read: close the brackets that are open, or put the data elsewhere"
             )));
     }
-    let error = match serde_yaml::from_str::<serde_yaml::Value>(text) {
-        Ok(value) => return Ok(yaml_to_json(value)),
+    let error = match super::yaml::parse(text) {
+        Ok((value, twice)) => {
+            said.extend(twice.iter().map(|key| duplicate_key(file, span, key)));
+            return Ok(value);
+        }
         Err(error) => error,
     };
     let message = error.to_string();
-    if let Some(key) = message.split("duplicate entry with key ").nth(1) {
-        return Err(duplicate_key(file, span, key.trim_matches(['"', '\n'])));
-    }
     // The parser counts in characters from the start of the head; the last line is where it gave up.
     let at = error.location().map_or(span.start, |location| {
         let line_start =
@@ -173,8 +191,8 @@ fn yaml(file: &Arc<SourceFile>, span: Span, text: &str) -> Result<Value, Diagnos
 fn duplicate_key(file: &Arc<SourceFile>, span: Span, key: &str) -> Diagnostic {
     let mut places = key_spans(file, span, key);
     let message = format!("the key `{key}` stands twice in the front matter");
-    let diagnostic = Diagnostic::error(codes::FRONT_MATTER_DUPLICATE, message)
-        .help("remove one of them: which one would win is left open by YAML");
+    let diagnostic = Diagnostic::warning(codes::FRONT_MATTER_DUPLICATE, message)
+        .help("remove one of them: the last one counts here, and YAML leaves that open");
     let first = places.next();
     match (places.next(), first) {
         (Some(second), Some(first)) => diagnostic.at(file, second).label(file, first, "first here"),
@@ -203,34 +221,6 @@ fn toml(file: &Arc<SourceFile>, span: Span, text: &str) -> Result<Value, Diagnos
             .at(file, span.start + place.start..span.start + place.end)
             .help("between `+++` lines the front matter is TOML: `title = \"My page\"`")
     })
-}
-
-/// YAML as JSON: keys that are no strings become text, tags are dropped.
-pub(super) fn yaml_to_json(value: serde_yaml::Value) -> Value {
-    use serde_yaml::Value as Yaml;
-    match value {
-        Yaml::Null => Value::Null,
-        Yaml::Bool(truth) => Value::Bool(truth),
-        Yaml::Number(number) => number
-            .as_i64()
-            .map(Value::from)
-            .or_else(|| number.as_u64().map(Value::from))
-            .or_else(|| number.as_f64().and_then(serde_json::Number::from_f64).map(Value::Number))
-            .unwrap_or_else(|| Value::String(number.to_string())),
-        Yaml::String(text) => Value::String(text),
-        Yaml::Sequence(items) => items.into_iter().map(yaml_to_json).collect(),
-        Yaml::Mapping(map) => {
-            Value::Object(map.into_iter().map(|(key, value)| (key_text(key), yaml_to_json(value))).collect())
-        }
-        Yaml::Tagged(tagged) => yaml_to_json(tagged.value),
-    }
-}
-
-fn key_text(key: serde_yaml::Value) -> String {
-    match yaml_to_json(key) {
-        Value::String(text) => text,
-        other => other.to_string(),
-    }
 }
 
 impl FrontMatter {
@@ -282,6 +272,27 @@ mod tests {
     }
 
     #[test]
+    fn fences_may_be_odd() {
+        for text in [
+            "\n \n---\ntitle: A\n---\nText\n",
+            "---   \ntitle: A\n---\nText\n",
+            "------\ntitle: A\n---\nText\n",
+            "\u{feff}\r\n---\r\ntitle: A\r\n---\r\nText\n",
+        ] {
+            let (values, body, said) = parsed(text);
+            assert_eq!((values["title"].as_str(), body.as_str(), said.len()), (Some("A"), "Text\n", 0), "{text:?}");
+        }
+        assert_eq!(parsed("---\ntitle: A\n---1\nText\n").1, "1\nText\n");
+        assert_eq!(parsed("---\n---\nText\n"), (Map::new(), "Text\n".to_owned(), vec![]));
+    }
+
+    #[test]
+    fn the_last_of_two_equal_keys_counts() {
+        let (values, _, said) = parsed("---\ntitle: a\nweight: 1\ntitle: b\n---\n");
+        assert_eq!((values["title"].as_str(), said), (Some("b"), vec!["4:1 front-matter-duplicate-key".to_owned()]));
+    }
+
+    #[test]
     fn a_page_without_front_matter_is_all_body() {
         assert_eq!(parsed("# A\n---\n").1, "# A\n---\n");
         assert_eq!(parsed("  ---\ntitle: x\n---\n").1, "  ---\ntitle: x\n---\n", "an indented fence is none");
@@ -299,7 +310,6 @@ mod tests {
     fn mistakes_have_their_line_and_column() {
         assert_eq!(parsed("---\ntitle: a\nb: [1, 2\n---\n").2, ["4:1 front-matter-syntax"]);
         assert_eq!(parsed("---\ntitle: Pods: more\n---\n").2, ["2:12 front-matter-syntax"]);
-        assert_eq!(parsed("---\ntitle: a\nweight: 1\ntitle: b\n---\n").2, ["4:1 front-matter-duplicate-key"]);
         assert_eq!(parsed("---\ntitle: a\n\nText\n").2, ["1:1 front-matter-unclosed"]);
         assert_eq!(parsed("---\njust words\n---\n").2, ["2:1 front-matter-syntax"]);
     }

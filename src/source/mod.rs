@@ -8,6 +8,7 @@ mod data;
 mod files;
 mod front_matter;
 mod walk;
+mod yaml;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,6 +31,8 @@ pub struct Source {
     pub data: Data,
     /// Files below `assets/`: path below it, with `/`, and the file, absolute.
     pub assets: Vec<(String, PathBuf)>,
+    /// Hugo's content adapters, which are not read.
+    pub adapters: Vec<SourceAdapter>,
 }
 
 /// One Markdown or HTML file.
@@ -65,4 +68,18 @@ pub struct SourceResource {
     pub path: String,
     /// The file, absolute.
     pub file: PathBuf,
+}
+
+/// A Go template that makes pages in Hugo (`_content.gotmpl`). It is not run; but the section that its
+/// pages would be in is there.
+#[derive(Debug, Clone)]
+pub struct SourceAdapter {
+    /// Index into [`crate::config::Config::languages`].
+    pub language: usize,
+    /// Path below the language's folder, with `/`.
+    pub path: String,
+    /// The file, absolute.
+    pub file: PathBuf,
+    /// Whether it makes its pages in every language.
+    pub every_language: bool,
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::files::leads_out;
-use super::{FrontMatter, Source, SourcePage, SourceResource, data, front_matter};
+use super::{FrontMatter, Source, SourceAdapter, SourcePage, SourceResource, data, front_matter};
 use crate::config::Config;
 use crate::diagnostics::{Diagnostic, Diagnostics, SourceFile, Span, codes, invalid_utf8};
 
@@ -31,6 +31,8 @@ pub fn load(config: &Config) -> (Source, Diagnostics) {
         for entry in list(config, &folder, language, &mut diagnostics) {
             if is_page(&entry.path) {
                 pages.push(entry);
+            } else if is_adapter(&entry.path) {
+                source.adapters.push(read_adapter(entry));
             } else {
                 source.resources.push(SourceResource { language: entry.language, path: entry.path, file: entry.file });
             }
@@ -62,6 +64,18 @@ fn assets(config: &Config) -> Vec<(String, PathBuf)> {
 fn is_page(path: &str) -> bool {
     let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
     ["md", "markdown", "html", "htm"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+/// Whether a file is one of Hugo's content adapters.
+fn is_adapter(path: &str) -> bool {
+    path.rsplit('/').next() == Some("_content.gotmpl")
+}
+
+fn read_adapter(found: Found) -> SourceAdapter {
+    // The call by which a template says so. One that can't be read makes nothing.
+    let every_language =
+        std::fs::read(&found.file).is_ok_and(|bytes| memchr::memmem::find(&bytes, b"EnableAllLanguages").is_some());
+    SourceAdapter { language: found.language, path: found.path, file: found.file, every_language }
 }
 
 fn list(config: &Config, folder: &Path, language: usize, diagnostics: &mut Diagnostics) -> Vec<Found> {
