@@ -48,10 +48,11 @@ pub(super) fn article_within(context: &Context<'_>, id: PageId, chain: &[Visit],
         let flow = text.inserts().iter().flat_map(|insert| insert.flow.clone()).collect();
         Article { html: text.text().to_owned(), flow, ..Article::default() }
     };
-    let Scope { links, dependencies, publications, diagnostics, .. } = scope;
+    let Scope { links, dependencies, publications, shortcodes, diagnostics, .. } = scope;
     article.links = links;
     article.dependencies = dependencies.into_iter().collect();
     article.publications = publications.into_iter().collect();
+    article.shortcodes = shortcodes.into_iter().collect();
     article.diagnostics = diagnostics;
     article
 }

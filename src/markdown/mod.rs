@@ -46,6 +46,8 @@ pub struct Article {
     pub dependencies: Vec<String>,
     /// Files that the body needs published, beside those of the bundles that are published in any case.
     pub publications: Vec<Publication>,
+    /// The shortcodes that ran on the page, by name; those of included pages apart.
+    pub shortcodes: Vec<String>,
     /// What is wrong with it.
     pub diagnostics: Vec<Diagnostic>,
 }

@@ -8,8 +8,9 @@ use super::article::{Context, article_within};
 use super::flow::{At, FlowItem};
 use super::mapped::Mapped;
 use super::{Link, blocks, unit};
-use crate::diagnostics::{Diagnostic, SourceFile, codes};
+use crate::diagnostics::{Diagnostic, SourceFile, Span, codes};
 use crate::highlight;
+use crate::shortcode;
 use crate::site::{Page, PageId, Publication, Resource};
 
 /// Pages that include each other, at most.
@@ -102,6 +103,8 @@ pub(crate) struct Scope<'e> {
     includes: &'e IncludeBudget,
     ordinal: usize,
     tabsets: usize,
+    /// The shortcodes that ran.
+    pub(crate) shortcodes: BTreeSet<String>,
     /// What was included already: a page of lists includes the same pages for each of them.
     included: HashMap<PageId, Fragment>,
 }
@@ -126,6 +129,7 @@ impl<'e> Scope<'e> {
             includes,
             ordinal: 0,
             tabsets: 0,
+            shortcodes: BTreeSet::new(),
             included: HashMap::new(),
         }
     }
@@ -206,6 +210,32 @@ impl<'e> Scope<'e> {
         self.includes.take_bytes(fragment.weight());
         self.included.insert(id, fragment.clone());
         Some(fragment)
+    }
+
+    /// A text of another page's front matter, read as Markdown on this page. Shortcodes in it run, unless the texts
+    /// of pages show each other without end.
+    pub(crate) fn render_text_of(&mut self, owner: PageId, text: &str, at: &At) -> String {
+        let is_known = |visit: &Visit| visit.page == owner;
+        let runs = text.contains("{{")
+            && !self.chain.iter().any(is_known)
+            && self.chain.len() < DEEPEST_INCLUDE
+            && self.includes.take_page();
+        if !runs {
+            let mut mapped = Mapped::default();
+            mapped.push_made(text, at);
+            return self.render(&mapped, Unit::Markdownify).html;
+        }
+        let mut chain = self.chain.to_vec();
+        chain.push(Visit { page: owner, at: at.clone() });
+        let path = &self.context.site.page(owner).path;
+        let file = SourceFile::new(format!("{path} (front matter)"), text);
+        let mut scope = Scope::new(self.context, self.page, &file, &chain, self.includes);
+        let expansion = shortcode::expand_page(&mut scope, Span::new(0, text.len()));
+        let html = unit::render(&mut scope, &expansion.text, Unit::Markdownify, Some(&expansion.placeholder)).html;
+        let (diagnostics, dependencies) = (scope.diagnostics, scope.dependencies);
+        self.diagnostics.extend(diagnostics);
+        self.dependencies.extend(dependencies);
+        html
     }
 
     /// Said once, at the include in the page that is built: what multiplies may be anywhere below it.

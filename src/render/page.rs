@@ -46,6 +46,8 @@ struct PageView<'a> {
     weight: i64,
     params: &'a serde_json::Map<String, serde_json::Value>,
     toc: Vec<TocEntry<'a>>,
+    /// The names of the shortcodes that the page uses.
+    shortcodes: &'a [String],
 }
 
 /// `page.toc`: headings of level 2, with those of level 3 below them.
@@ -224,6 +226,7 @@ impl Shared<'_> {
             weight: page.weight,
             params: &page.front_matter.values,
             toc: article.map_or_else(Vec::new, |article| toc(&article.headings)),
+            shortcodes: article.map_or(&[], |article| &article.shortcodes),
         }
     }
 

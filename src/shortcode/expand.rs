@@ -168,6 +168,9 @@ fn run(scope: &mut Scope<'_>, call: &Call, parent: Option<&str>, indentation: &s
     let mut output = Output::default();
     if !call.broken && arguments_fit(scope, shortcode, call, signature) {
         let ordinal = scope.next_ordinal();
+        if !scope.shortcodes.contains(&call.name) {
+            scope.shortcodes.insert(call.name.clone());
+        }
         let mut invocation =
             Invocation::new(scope, call, parent.filter(|name| !name.is_empty()), inner, parts, ordinal);
         output = shortcode.run(&mut invocation);

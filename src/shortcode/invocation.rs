@@ -303,6 +303,12 @@ impl<'s, 'e> Invocation<'s, 'e> {
         without_single_paragraph(self.scope.render(&mapped, Unit::Markdownify).html)
     }
 
+    /// A text of the front matter of `owner` as HTML, without the tags of a single paragraph; shortcodes in it run.
+    pub fn markdownify_of(&mut self, owner: PageId, text: &str) -> String {
+        let at = self.at();
+        without_single_paragraph(self.scope.render_text_of(owner, text, &at))
+    }
+
     /// HTML that was rendered already, read as Markdown once more, without the tags of a single paragraph.
     pub fn markdownify_html(&mut self, html: String) -> String {
         let text = reread(Fragment { html, flow: vec![] }, &self.at());

@@ -72,7 +72,8 @@ fn pages_become_html_and_flow() {
         case_site::write(site.path(), &case.files);
         let built = case_site::build(site.path()).unwrap();
         assert!(built.said.is_empty(), "{:?}", built.said);
-        let page = built.site.pages.iter().find(|page| page.path == "docs/page.md").unwrap();
+        let page = built.site.pages.iter().find(|page| ["docs/page.md", "docs/page/index.md"].contains(&&*page.path));
+        let page = page.unwrap();
         let article = &built.articles[page.id.0 as usize];
         assert_lines(&article.flow);
         vec![("html", format!("{}\n", article.html)), ("flow", shown(&article.flow, &page.file.as_ref().unwrap().path))]

@@ -1,7 +1,9 @@
 //! `code_sample`, `codenew`, `code`: an example file of the site, shown.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use crate::diagnostics::SourceFile;
 use crate::markdown::flow::FlowItem;
 use crate::shortcode::{InnerRule, Invocation, Output, Parameter, Shortcode, Signature};
 use crate::site::{fill, url};
@@ -39,6 +41,9 @@ impl Shortcode for CodeSample {
                 break;
             }
         }
+        if matches!(found, Err(FileError::Missing)) {
+            found = beside_page(call, &shown);
+        }
         let file = match found {
             Ok(file) => file,
             Err(error) => {
@@ -71,6 +76,12 @@ fn folders(call: &Invocation<'_, '_>) -> Vec<PathBuf> {
     };
     folders.push(content(page.language).join(page.folder()));
     folders
+}
+
+/// The first file of the page's bundle whose path begins so.
+fn beside_page(call: &mut Invocation<'_, '_>, name: &str) -> Result<Arc<SourceFile>, FileError> {
+    let resource = call.site().match_resource(call.page(), &format!("{name}*")).ok_or(FileError::Missing)?;
+    call.resource_text(&resource)
 }
 
 /// Where the file's source is said to be: in the language's examples, also when it stands beside the page, as in

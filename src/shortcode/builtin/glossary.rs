@@ -1,7 +1,6 @@
 //! `glossary_tooltip` and `glossary_definition`: terms from the pages of the glossary bundle.
 
 use crate::diagnostics::{codes, nearest};
-use crate::markdown::plain_text;
 use crate::shortcode::{InnerRule, Invocation, Output, Parameter, Shortcode, Signature};
 use crate::site::{Page, url};
 
@@ -28,10 +27,12 @@ impl Shortcode for GlossaryTooltip {
             unknown(call, &id);
             return call.named_text("text").map_or_else(Output::default, |text| Invocation::escape(&text).into());
         };
-        let text = Invocation::escape(&call.named_text("text").unwrap_or_else(|| term.title.clone()));
+        let text = call.named_text("text").filter(|text| !text.is_empty()).unwrap_or_else(|| term.title.clone());
+        let text = Invocation::escape(&text);
         let description = term.param("short_description").and_then(serde_json::Value::as_str).unwrap_or("");
-        let tooltip = plain_text(&call.markdownify(description));
-        let tooltip = Invocation::escape(tooltip.trim()).replace("&#43;", "+");
+        let description = without_tooltips(call.markdownify_of(term.id, description));
+        let tooltip = Invocation::attribute_of_html(&description);
+        let tooltip = tooltip.trim_matches([' ', '\n']).replace("&#43;", "+");
         let prefix = prefix(call);
         let link = term.param("full_link").and_then(serde_json::Value::as_str).filter(|link| !link.is_empty());
         let link = link.map_or_else(|| format!("{prefix}/{GLOSSARY}/?all=true#term-{id}"), str::to_owned);
@@ -41,6 +42,16 @@ impl Shortcode for GlossaryTooltip {
              aria-label='{text}'>{text}</a>"
         )
         .into()
+    }
+}
+
+/// HTML without the tooltips in it. As in Hugo, all from the first of them to the end of the last link goes.
+fn without_tooltips(html: String) -> String {
+    let start = html.find("<a class='glossary-tooltip'");
+    let end = html.rfind("</a>").map(|end| end + "</a>".len());
+    match (start, end) {
+        (Some(start), Some(end)) if start < end => format!("{}{}", &html[..start], &html[end..]),
+        _ => html,
     }
 }
 
@@ -124,7 +135,7 @@ impl Shortcode for GlossaryDefinition {
         let content = fragment.html.replacen("<!--more-->", "", 1);
         let first =
             content.split_once("<p>").and_then(|(_, rest)| rest.split_once("</p>")).map_or("", |(inside, _)| inside);
-        let start = call.named_text("prepend").map(|text| Invocation::escape(&text));
+        let start = call.named_text("prepend").filter(|text| !text.is_empty()).map(|text| Invocation::escape(&text));
         let html = match (call.named_text("length").as_deref(), start) {
             (Some("short"), None) => first.to_owned(),
             (Some("short"), Some(start)) => format!("<p>{start} {}</p>", lower_first(first)),
@@ -136,11 +147,9 @@ impl Shortcode for GlossaryDefinition {
     }
 }
 
-/// The text with its first letter in lower case, if that is an ASCII letter.
+/// The text with its first letter in lower case.
 fn lower_first(text: &str) -> String {
-    let mut text = text.to_owned();
-    if let Some(first) = text.get_mut(..1) {
-        first.make_ascii_lowercase();
-    }
-    text
+    let mut letters = text.chars();
+    let first = letters.next().map_or_else(String::new, |first| first.to_lowercase().collect());
+    first + letters.as_str()
 }

@@ -90,10 +90,11 @@ fn release(call: &mut Invocation<'_, '_>, entry: &Value) -> Value {
     let name = text(entry, "release");
     let mut patches: Vec<&Value> = list(entry, "previousPatches").iter().collect();
     let (latest, since) = match patches.first() {
-        Some(patch) => (text(patch, "release"), text(patch, "targetDate")),
-        None => (format!("{name}.0"), text(entry, "releaseDate")),
+        Some(patch) => (text(patch, "release"), date_of(patch, "targetDate")),
+        None => (format!("{name}.0"), date_of(entry, "releaseDate")),
     };
     patches.sort_by_key(|patch| text(patch, "targetDate"));
+    let format = call.string("release_date_format");
     let changelog = format!("{CHANGELOG}{name}.md");
     let patches: Vec<Value> = patches
         .into_iter()
@@ -108,8 +109,8 @@ fn release(call: &mut Invocation<'_, '_>, entry: &Value) -> Value {
         "release": name,
         "id": name.replace('.', "-"),
         "latest": latest,
-        "since": since,
-        "end": text(entry, "endOfLifeDate"),
+        "since": date(call, since, format, ":date_full"),
+        "end": date(call, date_of(entry, "endOfLifeDate"), format, ":date_full"),
         "patches": patches,
         "changelog": changelog,
         // With two slashes, as in Hugo.

@@ -1,6 +1,6 @@
 //! `tabs` and `tab`: alternatives, one of which is shown.
 
-use crate::diagnostics::codes;
+use crate::diagnostics::{SourceFile, codes};
 use crate::markdown::flow::{Container, FlowItem};
 use crate::shortcode::{InnerRule, Invocation, Output, Parameter, Part, Shortcode, Signature};
 use crate::site::url;
@@ -108,24 +108,32 @@ fn included(call: &mut Invocation<'_, '_>, name: &str, language: Option<String>)
         let flow = call.contained(Container::Include(name.to_owned()), fragment.flow);
         return (fragment.html, flow);
     }
+    // Anywhere in the page's bundle: the first whose path goes on so.
+    if let Some(resource) = site.match_resource(call.page(), &format!("**{name}*"))
+        && let Ok(file) = call.resource_text(&resource)
+    {
+        return code_of(call, name, &file, language);
+    }
     let config = call.config();
     let folder = config.content_dir.join(&config.languages[call.page().language].code).join(folder);
     match call.read_file(&folder, name) {
-        Ok(file) => {
-            let language =
-                language.unwrap_or_else(|| name.rsplit_once('.').map_or("", |(_, extension)| extension).to_owned());
-            let html = Invocation::code_html(&file.text, &language, "");
-            let example = FlowItem::Example {
-                file: name.to_owned(),
-                path: file.path.clone(),
-                text: file.text.clone(),
-                at: call.at(),
-            };
-            (html, vec![example])
-        }
+        Ok(file) => code_of(call, name, &file, language),
         Err(error) => {
             call.say_file_error("include", usize::MAX, name, &error, &[&folder]);
             (String::new(), vec![])
         }
     }
+}
+
+/// A file shown as code; its language is that of its extension if none is given.
+fn code_of(
+    call: &Invocation<'_, '_>,
+    name: &str,
+    file: &SourceFile,
+    language: Option<String>,
+) -> (String, Vec<FlowItem>) {
+    let extension = || file.path.rsplit_once('.').map_or("", |(_, extension)| extension).to_owned();
+    let html = Invocation::code_html(&file.text, &language.unwrap_or_else(extension), "");
+    let (path, text) = (file.path.clone(), file.text.clone());
+    (html, vec![FlowItem::Example { file: name.to_owned(), path, text, at: call.at() }])
 }
