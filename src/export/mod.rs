@@ -5,7 +5,6 @@
 //! Steps: read the sources, assemble the site, make articles in parallel, write them in order. No
 //! more than two batches of articles are in memory at a time.
 
-mod contents;
 mod record;
 mod sidebar;
 

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::contents;
 use crate::markdown::Article;
 use crate::site::url::encode;
 use crate::site::{Page, PageId, PageKind, Site};
@@ -27,7 +26,7 @@ pub(super) struct Record<'a> {
     description: &'a str,
     content: &'a str,
     toc: String,
-    summary: &'a str,
+    summary: String,
     aliases: Vec<String>,
     translations: Vec<String>,
     parent: Option<String>,
@@ -53,8 +52,8 @@ impl<'a> Record<'a> {
             date: page.date.as_deref(),
             description: &page.description,
             content: &article.html,
-            toc: if page.is_markdown() { contents::html(&article.headings) } else { String::new() },
-            summary: "",
+            toc: if page.is_markdown() { article.contents_html() } else { String::new() },
+            summary: article.summary().html,
             aliases: page.written_aliases(),
             translations: urls(&page.translations),
             parent: page.parent.map(|id| encode(&site.page(id).url)),

@@ -1,12 +1,19 @@
 //! One page's body -> [`Article`].
 
+use std::sync::Arc;
+
+use crate::diagnostics::Span;
 use crate::markdown::flow::CodeBlock;
 use crate::shortcode::{self, Registry};
 use crate::site::{PageId, Site};
 use crate::source::Files;
 
+use super::Article;
+use super::flow::At;
+use super::mapped::Mapped;
 use super::scope::{IncludeBudget, Scope, Unit, Visit};
-use super::{Article, unit};
+use super::summary::{self, Summary};
+use super::unit;
 
 /// What all pages of a site are rendered with.
 #[derive(Clone, Copy)]
@@ -42,7 +49,10 @@ pub(super) fn article_within(context: &Context<'_>, id: PageId, chain: &[Visit],
     let mut article = if page.is_markdown() {
         let expansion = shortcode::expand_page(&mut scope, page.body);
         let rendered = unit::render(&mut scope, &expansion.text, Unit::Page, Some(&expansion.placeholder));
-        Article { html: rendered.html, headings: rendered.headings, flow: rendered.flow, ..Article::default() }
+        let divided = expansion.divider.and_then(|word| summary::divide(&rendered.html, &word));
+        let (own_summary, html) = divided.map_or((None, rendered.html), |(summary, html)| (Some(summary), html));
+        let own_summary = own_summary.or_else(|| front_matter_summary(&mut scope)).map(Box::new);
+        Article { html, headings: rendered.headings, flow: rendered.flow, own_summary, ..Article::default() }
     } else {
         let text = shortcode::expand_html_page(&mut scope, page.body);
         let flow = text.inserts().iter().flat_map(|insert| insert.flow.clone()).collect();
@@ -55,4 +65,20 @@ pub(super) fn article_within(context: &Context<'_>, id: PageId, chain: &[Visit],
     article.shortcodes = shortcodes.into_iter().collect();
     article.diagnostics = diagnostics;
     article
+}
+
+/// The summary that stands in the front matter, as Markdown.
+fn front_matter_summary(scope: &mut Scope<'_>) -> Option<Summary> {
+    let markdown = scope.page.front_matter.values.get("summary")?.as_str()?.trim();
+    let at = At { file: Arc::clone(&scope.file), span: Span::new(0, 0) };
+    let mut text = Mapped::default();
+    text.push_made(markdown, &at);
+    let links = scope.links.len();
+    let html = scope.render(&text, Unit::Markdownify).html;
+    // They are no links of the body.
+    scope.links.truncate(links);
+    let bare =
+        html.strip_prefix("<p>").and_then(|html| html.strip_suffix("</p>\n")).filter(|html| !html.contains("<p>"));
+    let html = bare.map_or_else(|| html.trim().to_owned(), str::to_owned);
+    (!html.is_empty()).then_some(Summary { html, truncated: false })
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::block_scalars;
 use super::escape::push_text;
 use super::flow::CodeBlock;
 use super::mapped::Mapped;
@@ -15,26 +16,47 @@ pub(super) struct OpenBlock {
     text: String,
     /// For each line that was started in `text`, where it starts in the Markdown.
     starts: Vec<usize>,
+    /// Whether it is in a list item, where a line of white space is an empty one.
+    in_item: bool,
+    /// Where in `text` a carriage return stood.
+    returns: Vec<usize>,
 }
 
 impl OpenBlock {
-    pub(super) fn new(info: Option<&str>) -> Self {
-        Self { info: info.map(|info| info.trim().to_owned()), text: String::new(), starts: vec![] }
+    pub(super) fn new(info: Option<&str>, in_item: bool) -> Self {
+        let info = info.map(|info| info.trim().to_owned());
+        Self { info, text: String::new(), starts: vec![], in_item, returns: vec![] }
     }
 
     /// Adds what the parser found at `range` of the Markdown.
     pub(super) fn push(&mut self, markdown: &str, code: &str, range: &Range<usize>) {
         let verbatim = markdown.get(range.clone()) == Some(code);
         let mut at = range.start;
+        if code.starts_with('\n') && markdown.get(..at).is_some_and(|before| before.ends_with('\r')) {
+            self.returns.push(self.text.len());
+        }
         for line in code.split_inclusive('\n') {
             if self.text.is_empty() || self.text.ends_with('\n') {
                 self.starts.push(at);
             }
-            self.text.push_str(line);
+            let is_blank = self.in_item && line.ends_with('\n') && line.trim().is_empty();
+            self.text.push_str(if is_blank && self.text.len() == line_start(&self.text) { "\n" } else { line });
             if verbatim {
                 at += line.len();
             }
         }
+    }
+
+    /// The code with the carriage returns that its lines had, but for the last.
+    fn with_returns(&self) -> String {
+        let mut text = String::with_capacity(self.text.len() + self.returns.len());
+        let mut from = 0;
+        for &at in self.returns.iter().filter(|at| **at + 1 < self.text.len()) {
+            text.push_str(&self.text[from..at]);
+            text.push('\r');
+            from = at;
+        }
+        text + &self.text[from..]
     }
 
     /// The code.
@@ -83,20 +105,28 @@ pub(super) fn code_of_text(text: &Mapped, language: &str, indentation: &str) -> 
     let whole = text.text();
     let start = whole.len() - whole.trim_start_matches(['\n', '\r']).len();
     let end = whole.trim_end().len().max(start);
-    let mut block = OpenBlock::new(Some(language));
+    let mut block = OpenBlock::new(Some(language), false);
     block.push(whole, &whole[start..end], &(start..end));
     block.finish(text, &(start..end), |line| line.strip_prefix(indentation).unwrap_or(line).to_owned())
 }
 
+/// Where the last line of a text starts.
+fn line_start(text: &str) -> usize {
+    text.rfind('\n').map_or(0, |at| at + 1)
+}
+
 /// A fence's HTML. Without a language it is plain.
 pub(crate) fn code_html(code: &str, language: &str, options: &highlight::Options) -> String {
-    highlight::code(language, code, options)
+    let is_yaml = ["yaml", "yml"].iter().any(|name| language.eq_ignore_ascii_case(name));
+    let with_blanks = is_yaml.then(|| block_scalars::with_blanks(code)).flatten();
+    highlight::code(language, with_blanks.as_deref().unwrap_or(code), options)
 }
 
 /// A block's HTML: indented ones and those for diagrams and formulas have their own form.
 pub(super) fn block_html(block: &OpenBlock) -> String {
     let code = block.text();
     match block.language() {
+        Some("") if !block.returns.is_empty() => code_html(&block.with_returns(), "", &highlight::Options::default()),
         None => {
             let mut html = "<pre><code>".to_owned();
             push_text(&mut html, code);

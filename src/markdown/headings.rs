@@ -49,6 +49,57 @@ pub(super) fn id_source(markdown: &str, has_attributes: bool) -> &str {
     }
 }
 
+/// What stands between the braces behind a heading, as attributes: `#id`, `.class` and `key=value`, in
+/// their order, classes together. A single word is none, and makes all of it text (`None`).
+pub(super) fn attributes(inside: &str) -> Option<Vec<(&str, String)>> {
+    let mut attributes: Vec<(&str, String)> = vec![];
+    let mut rest = inside.trim_start();
+    while !rest.is_empty() {
+        let (name, value, length) = attribute(rest)?;
+        match attributes.iter_mut().find(|(known, _)| *known == "class" && name == "class") {
+            Some((_, classes)) => {
+                classes.push(' ');
+                classes.push_str(value);
+            }
+            None => attributes.push((name, value.to_owned())),
+        }
+        rest = rest[length..].trim_start();
+        rest = rest.strip_prefix(',').unwrap_or(rest).trim_start();
+    }
+    Some(attributes)
+}
+
+/// The attribute that a text starts with: name, value, length.
+fn attribute(text: &str) -> Option<(&str, &str, usize)> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':' | '.' | '-');
+    let first = text.chars().next()?;
+    if matches!(first, '#' | '.') {
+        let length = text[1..].find(|c: char| c.is_ascii() && !is_name(c)).unwrap_or(text.len() - 1);
+        return Some((if first == '#' { "id" } else { "class" }, &text[1..=length], 1 + length));
+    }
+    if !(first.is_ascii_alphabetic() || matches!(first, '_' | ':')) {
+        return None;
+    }
+    let behind = text.trim_start_matches(is_name);
+    let name = &text[..text.len() - behind.len()];
+    let value = behind.trim_start().strip_prefix('=')?.trim_start();
+    let start = text.len() - value.len();
+    match value.chars().next()? {
+        '"' => {
+            let end = value[1..].find('"')?;
+            Some((name, &value[1..=end], start + end + 2))
+        }
+        '[' => {
+            let end = value.find(']')?;
+            Some((name, &value[1..end], start + end + 1))
+        }
+        _ => {
+            let end = value.find(|c: char| !(is_name(c) || c == '+')).unwrap_or(value.len());
+            (end > 0).then(|| (name, &value[..end], start + end))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,6 +111,34 @@ mod tests {
         assert_eq!(id_source("## H {x}", false), "H {x}");
         assert_eq!(id_source("one\ntwo\n---", false), "two");
         assert_eq!(id_source("## C#", false), "C#");
+    }
+
+    #[test]
+    fn attributes_have_signs_or_values() {
+        let shown = |inside: &str| {
+            let all = attributes(inside)?;
+            Some(all.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("|"))
+        };
+        let cases = [
+            ("#id .a k=v .b", "id=id|class=a b|k=v"),
+            ("k=\"b c\", n = 1", "k=b c|n=1"),
+            ("#パス", "id=パス"),
+            ("l=[1,2]", "l=1,2"),
+            ("", ""),
+        ];
+        for (inside, expected) in cases {
+            assert_eq!(shown(inside).as_deref(), Some(expected));
+        }
+        for no in ["word", "#id word", "-a=b", "k=", "k=\"", "#a!", "é=1"] {
+            assert_eq!(shown(no), None, "{no}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_passes(inside in "[#.a=\"\\[\\], あ1]{0,20}") {
+            attributes(&inside);
+        }
     }
 
     #[test]

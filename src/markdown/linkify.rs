@@ -68,7 +68,7 @@ fn link_at(text: &str, start: usize, from: usize) -> Option<(Range<usize>, Strin
         let allowed = |c: char| c.is_ascii_alphanumeric() || "-@:%_+.~#$!?&/=();,'\">^{}[]`".contains(c);
         end += rest[end..].find(|c: char| !allowed(c)).unwrap_or(rest.len() - end);
     }
-    let url = without_punctuation(&rest[..end]);
+    let url = without_end(&rest[..end]);
     let target = if is_www { format!("https://{url}") } else { url.to_owned() };
     Some((start..start + url.len(), target))
 }
@@ -84,37 +84,63 @@ fn host_length(run: &str) -> Option<usize> {
     Some(if port > 0 { label + 1 + port } else { label })
 }
 
-/// A URL without what ends the sentence around it.
-fn without_punctuation(url: &str) -> &str {
-    let mut unopened = url.matches(')').count().saturating_sub(url.matches('(').count());
-    let mut url = url;
-    while let Some(last) = url.chars().next_back() {
-        match last {
-            ')' if unopened > 0 => unopened -= 1,
-            _ if "?!.,:*_~'\"".contains(last) => {}
-            _ => break,
+/// A URL without what ends the sentence around it: one full stop, or the parentheses that it does not
+/// open, or an entity; then a run of punctuation, in which a parenthesis stays.
+fn without_end(url: &str) -> &str {
+    let mut end = url.len();
+    match url.bytes().next_back() {
+        Some(b'.') => end -= 1,
+        Some(b')') => {
+            let count = |c: char| url.matches(c).count();
+            end -= count(')').saturating_sub(count('('));
         }
-        url = &url[..url.len() - last.len_utf8()];
+        Some(b';') => {
+            let name = url[..end - 1].trim_end_matches(|c: char| c.is_ascii_alphanumeric());
+            if name.len() < end - 1 && name.ends_with('&') {
+                end = name.len() - 1;
+            }
+        }
+        _ => {}
     }
-    url
+    url[..end].trim_end_matches(['?', '!', '.', ',', ':', '*', '_', '~'])
 }
 
 fn email(text: &str, at: usize, from: usize) -> Option<(Range<usize>, String)> {
-    let is_local = |c: char| c.is_ascii_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(c);
-    let before = &text[from..at];
-    let local = before.char_indices().rev().take_while(|(_, c)| is_local(*c)).last().map(|(index, _)| from + index)?;
-    if text[..local].chars().next_back().is_some_and(|c| !(c.is_whitespace() || matches!(c, '*' | '_' | '~' | '('))) {
+    let is_local = |byte: u8| byte.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&byte);
+    let before = &text.as_bytes()[from..at];
+    let mut local = at - before.iter().rev().take_while(|byte| is_local(**byte)).count();
+    if text[..local].chars().next_back().is_some_and(|c| !(c.is_whitespace() || c == '(')) {
         return None;
     }
-    let after = &text[at + 1..];
-    let length = after.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '.')).unwrap_or(after.len());
-    let host = after[..length].trim_end_matches(['.', '-']);
-    if !host.contains('.') || host.starts_with('.') || after[length..].starts_with(['_', '@']) {
+    // It may start behind a sign of emphasis, but with no punctuation.
+    local += text[local..at].len() - text[local..at].trim_start_matches(['*', '_', '~']).len();
+    if local == at || text.as_bytes()[local].is_ascii_punctuation() {
         return None;
     }
-    let range = local..at + 1 + host.len();
-    let address = &text[range.clone()];
-    Some((range, format!("mailto:{address}")))
+    let end = at + 1 + domain_length(&text[at + 1..]);
+    if !text[at..end].contains('.') || text[end..].starts_with(['_', '-']) {
+        return None;
+    }
+    let address = &text[local..end];
+    Some((local..end, format!("mailto:{address}")))
+}
+
+/// The length of the labels, joined by dots, at the start of a text.
+fn domain_length(text: &str) -> usize {
+    let mut end = 0;
+    for label in text.split('.') {
+        let label = &label[..label.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(label.len())];
+        let used = label.trim_end_matches('-');
+        if used.is_empty() || used.starts_with('-') {
+            break;
+        }
+        let start = if end == 0 { 0 } else { end + 1 };
+        end = start + used.len();
+        if !text[end..].starts_with('.') {
+            break;
+        }
+    }
+    end
 }
 
 #[cfg(test)]
@@ -133,11 +159,17 @@ mod tests {
         assert_eq!(shown("https://a.io:80."), [("https://a.io:80", "https://a.io:80".to_owned())]);
         assert_eq!(shown("http://localhost と http://例え.com"), []);
         assert_eq!(shown("nohttp://a.b xwww.a.b"), []);
+        let with = |text| shown(text)[0].0;
+        assert_eq!(with("(see https://a.io/x)."), "https://a.io/x)", "only what ends it is looked at");
+        assert_eq!(with("(see https://a.io/x)"), "https://a.io/x");
+        assert_eq!(with("https://a.io/x/&quot; y"), "https://a.io/x/");
+        assert_eq!(with("https://a.io/x?\""), "https://a.io/x?\"");
     }
 
     #[test]
     fn addresses() {
         assert_eq!(shown("mail a.b@c.org."), [("a.b@c.org", "mailto:a.b@c.org".to_owned())]);
-        assert_eq!(shown("root@host: a@b \"a@b.org\" [a@b.org]"), []);
+        assert_eq!(shown("root@host: a@b \"a@b.org\" [a@b.org] 'a@b.org a@b.org- a@-b.org"), []);
+        assert_eq!(shown("*_a@b.c.d@")[0].0, "a@b.c.d");
     }
 }

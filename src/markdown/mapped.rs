@@ -83,6 +83,47 @@ impl Mapped {
         self.text.push_str(&other.text);
     }
 
+    /// The text with parts of it replaced; `edits` are in order and do not overlap. What is put in stands
+    /// at the place of what it replaces.
+    pub(crate) fn edited(&self, edits: &[(Range<usize>, String)]) -> Self {
+        let mut edited = Self::default();
+        let mut from = 0;
+        for (range, by) in edits {
+            edited.append_part(self, from..range.start);
+            if let Some(piece) = self.piece_at(range.start.saturating_sub(1)) {
+                edited.push_made(by, &piece.at.clone());
+            }
+            from = range.end;
+        }
+        edited.append_part(self, from..self.text.len());
+        edited
+    }
+
+    /// Appends a part of another text with its origins.
+    fn append_part(&mut self, other: &Self, part: Range<usize>) {
+        let base = self.text.len();
+        let first = other.pieces.partition_point(|piece| piece.start <= part.start).saturating_sub(1);
+        for (index, piece) in other.pieces.iter().enumerate().skip(first) {
+            let end = other.pieces.get(index + 1).map_or(other.text.len(), |next| next.start);
+            let (from, to) = (piece.start.max(part.start), end.min(part.end));
+            if from >= to {
+                continue;
+            }
+            let span = if piece.copied { Span::new(piece.start_of(from), piece.end_of(to)) } else { piece.at.span };
+            let at = At { file: Arc::clone(&piece.at.file), span };
+            self.pieces.push(Piece { start: base + from - part.start, at, copied: piece.copied });
+        }
+        let moved = |at: usize| base + at - part.start;
+        self.inserts.extend(
+            other
+                .inserts
+                .iter()
+                .filter(|insert| part.start <= insert.range.start && insert.range.end <= part.end)
+                .map(|insert| Insert { range: moved(insert.range.start)..moved(insert.range.end), ..insert.clone() }),
+        );
+        self.text.push_str(&other.text[part]);
+    }
+
     /// Appends the output of a shortcode that has blocks or a placeholder.
     pub(crate) fn push_insert(
         &mut self,
@@ -147,5 +188,19 @@ mod tests {
         assert_eq!(text.at(&(5..7)).unwrap().span, Span::new(4, 13));
         assert_eq!(text.at(&(0..17)).unwrap().span, Span::new(0, 17));
         assert_eq!(Mapped::default().at(&(0..0)), None);
+    }
+
+    #[test]
+    fn edits_keep_the_places_around_them() {
+        let file = SourceFile::new("a.md", "one\ntwo\nthree\n");
+        let mut text = Mapped::default();
+        text.push_copied(&file, Span::new(0, 8));
+        text.push_copied(&file, Span::new(8, 14));
+        let edited = text.edited(&[(1..2, "NN".to_owned()), (5..5, "+".to_owned()), (10..12, String::new())]);
+        assert_eq!(edited.text(), "oNNe\nt+wo\nthe\n");
+        for word in ["wo", "th", "e\n"] {
+            let at = edited.text().rfind(word).unwrap();
+            assert_eq!(edited.at(&(at..at + word.len())).unwrap().span.slice(&file.text), word);
+        }
     }
 }

@@ -8,7 +8,10 @@
 //! Pure and total: no input panics, no file is opened here.
 
 mod article;
+mod block_scalars;
 mod blocks;
+mod contents;
+mod dialect;
 mod escape;
 pub mod flow;
 mod footnotes;
@@ -16,8 +19,10 @@ mod headings;
 mod link;
 mod linkify;
 pub(crate) mod mapped;
+mod nesting;
 mod prose;
 mod scope;
+mod summary;
 mod unit;
 
 use std::sync::Arc;
@@ -27,6 +32,8 @@ pub(crate) use blocks::code_html;
 pub(crate) use escape::{escape_attribute, plain_text, plainify};
 pub use scope::Fragment;
 pub(crate) use scope::{Scope, Unit};
+pub(crate) use summary::DIVIDER;
+pub use summary::{Summary, plain};
 
 use crate::diagnostics::{Diagnostic, SourceFile, Span};
 use crate::site::Publication;
@@ -50,6 +57,29 @@ pub struct Article {
     pub shortcodes: Vec<String>,
     /// What is wrong with it.
     pub diagnostics: Vec<Diagnostic>,
+    /// The summary that the author marked (`<!--more-->`) or wrote in the front matter.
+    own_summary: Option<Box<Summary>>,
+}
+
+impl Article {
+    /// The contents list as Hugo writes it (`.TableOfContents`): a `nav` with the headings of levels 2
+    /// and 3. A page that is HTML has none; this gives an empty list for it.
+    #[must_use]
+    pub fn contents_html(&self) -> String {
+        contents::contents_html(&self.headings)
+    }
+
+    /// The summary: the author's, else the first sentences of the text. Made anew at each call.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        self.own_summary.as_deref().cloned().unwrap_or_else(|| summary::first_sentences(&self.html))
+    }
+
+    /// How many words the text without tags has, words being what white space separates.
+    #[must_use]
+    pub fn plain_words(&self) -> usize {
+        plain(&self.html).split_whitespace().count()
+    }
 }
 
 /// A heading of the page's own Markdown.

@@ -266,6 +266,21 @@ impl<'t> FlowBuilder<'t> {
         expanded + rest
     }
 
+    /// Text with each placeholder as Hugo has it in the id of a heading: a word and the shortcode's number.
+    pub(super) fn as_words(&self, text: &str) -> String {
+        let mut words = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((before, word, after)) = self.next_word(rest) {
+            let number = word.trim_matches(|c: char| !c.is_ascii_digit());
+            words.push_str(before);
+            words.push_str("hahahugoshortcode0s");
+            words.push_str(number);
+            words.push_str("hbhb");
+            rest = after;
+        }
+        words + rest
+    }
+
     /// Splits a text at its first placeholder.
     fn next_word<'x>(&self, text: &'x str) -> Option<(&'x str, &'x str, &'x str)> {
         split_at_word(text, self.placeholder?)
@@ -293,16 +308,18 @@ pub(super) fn resolve(html: String, source: &Mapped, prefix: &str) -> String {
     let mut resolved = String::with_capacity(html.len() + by_word.values().map(|html| html.len()).sum::<usize>());
     let mut rest = html.as_str();
     while let Some((before, word, after)) = split_at_word(rest, prefix) {
-        let output = by_word.get(word).copied().unwrap_or(word);
+        rest = after;
+        let Some(output) = by_word.get(word).copied() else {
+            resolved.push_str(before);
+            resolved.push_str(word);
+            continue;
+        };
         match (before.strip_suffix("<p>"), after.strip_prefix("</p>")) {
             (Some(before), Some(after)) => {
                 resolved.push_str(before);
                 rest = after;
             }
-            _ => {
-                resolved.push_str(before);
-                rest = after;
-            }
+            _ => resolved.push_str(before),
         }
         resolved.push_str(output);
     }

@@ -1,18 +1,24 @@
 //! Markdown -> HTML and flow, in one pass over the parser's events.
 
+mod headings;
+mod links;
+
 use std::ops::Range;
 
-use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd};
 
 use super::blocks::{OpenBlock, block_html};
-use super::escape::{escape_attribute, push_quoted, push_text};
+use super::escape::{push_quoted, push_text};
 use super::flow::{Container, FlowItem};
 use super::footnotes::Footnotes;
-use super::headings::{Ids, id_source};
+use super::headings::Ids;
 use super::mapped::Mapped;
+use super::nesting::{self, Nesting};
 use super::prose::{self, FlowBuilder};
 use super::scope::{Scope, Unit};
-use super::{Heading, Link, link, linkify};
+use super::{Heading, dialect, link, linkify};
+use headings::OpenHeading;
+use links::{OpenImage, with_written_destination};
 
 /// What came of a unit.
 pub(super) struct Rendered {
@@ -23,34 +29,27 @@ pub(super) struct Rendered {
 
 /// Renders a text. `placeholder` is what its placeholders begin with.
 pub(super) fn render(scope: &mut Scope<'_>, source: &Mapped, unit: Unit, placeholder: Option<&str>) -> Rendered {
-    let options = Options::ENABLE_TABLES
+    let edits = dialect::edits(source.text());
+    let edited = (!edits.is_empty()).then(|| source.edited(&edits));
+    let source = edited.as_ref().unwrap_or(source);
+    let mut options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_HEADING_ATTRIBUTES
-        | Options::ENABLE_DEFINITION_LIST;
+        | Options::ENABLE_HEADING_ATTRIBUTES;
+    options.set(Options::ENABLE_DEFINITION_LIST, nesting::has_definitions(source.text()));
     let mut writer = Writer::new(scope, source, unit, placeholder);
-    for (event, range) in Parser::new_ext(source.text(), options).into_offset_iter() {
-        writer.event(event, range);
+    let mut events = Parser::new_ext(source.text(), options).into_offset_iter();
+    while let Some((event, range)) = events.next() {
+        let definition = match &event {
+            Event::Start(Tag::Link { id, .. } | Tag::Image { id, .. }) => {
+                events.reference_definitions().get(id).map(|definition| definition.span.clone())
+            }
+            _ => None,
+        };
+        writer.event(with_written_destination(event, source.text(), &range, definition), range);
     }
     writer.finish()
-}
-
-/// A heading being written.
-struct OpenHeading {
-    level: u8,
-    html_start: usize,
-    id: Option<String>,
-    attributes: String,
-    has_attributes: bool,
-}
-
-/// An image whose alternative text is being written.
-struct OpenImage {
-    /// Where the text starts in the HTML.
-    html_start: usize,
-    /// The attributes behind `alt`.
-    tail: String,
 }
 
 struct Writer<'s, 'e, 't> {
@@ -68,6 +67,9 @@ struct Writer<'s, 'e, 't> {
     /// Text that the parser gave in pieces.
     pending: Option<(String, Range<usize>)>,
     links: usize,
+    /// Whether the open link is a bare URL, whose text is not escaped.
+    in_autolink: bool,
+    nesting: Nesting,
     images: Vec<OpenImage>,
     alignments: Vec<Alignment>,
     cell: usize,
@@ -92,6 +94,8 @@ impl<'s, 'e, 't> Writer<'s, 'e, 't> {
             html_block: None,
             pending: None,
             links: 0,
+            in_autolink: false,
+            nesting: Nesting::default(),
             images: vec![],
             alignments: vec![],
             cell: 0,
@@ -171,20 +175,18 @@ impl<'s, 'e, 't> Writer<'s, 'e, 't> {
             self.html.push_str("<a href=");
             push_quoted(&mut self.html, &href);
             self.html.push('>');
-            push_text(&mut self.html, &text[place.clone()]);
+            self.html.push_str(&text[place.clone()]);
             self.html.push_str("</a>");
             from = place.end;
             self.note_link(url, false, &range);
         }
-        push_text(&mut self.html, &text[from..]);
+        if self.in_autolink {
+            self.html.push_str(&text);
+        } else {
+            push_text(&mut self.html, &text[from..]);
+        }
         if self.images.is_empty() {
             self.flow.text(&text, &range);
-        }
-    }
-
-    fn note_link(&mut self, destination: String, image: bool, range: &Range<usize>) {
-        if let Some(at) = self.source.at(range) {
-            self.scope.links.push(Link { destination, image, file: at.file, span: at.span });
         }
     }
 
@@ -244,16 +246,23 @@ impl<'s, 'e, 't> Writer<'s, 'e, 't> {
             self.flow.flush();
         }
         match tag {
-            Tag::Paragraph => self.block("<p>"),
-            Tag::Heading { level, id, classes, attrs } => self.start_heading(level, id, &classes, &attrs),
+            Tag::Paragraph => {
+                if self.nesting.open_paragraph() {
+                    self.block("<p>");
+                }
+            }
+            Tag::Heading { level, id, classes, attrs } => {
+                self.start_heading(level, id.is_some() || !classes.is_empty() || !attrs.is_empty());
+            }
             Tag::BlockQuote(_) => {
                 self.block("<blockquote>\n");
+                self.nesting.enter();
                 self.flow.enter(Container::Quote, &range);
             }
             Tag::CodeBlock(kind) => {
                 self.code = Some(match &kind {
-                    CodeBlockKind::Fenced(info) => OpenBlock::new(Some(info)),
-                    CodeBlockKind::Indented => OpenBlock::new(None),
+                    CodeBlockKind::Fenced(info) => OpenBlock::new(Some(info), self.nesting.in_item()),
+                    CodeBlockKind::Indented => OpenBlock::new(None, self.nesting.in_item()),
                 });
             }
             Tag::HtmlBlock => {
@@ -265,15 +274,20 @@ impl<'s, 'e, 't> Writer<'s, 'e, 't> {
             Tag::List(Some(first)) => self.block(&format!("<ol start=\"{first}\">\n")),
             Tag::Item => {
                 self.block("<li>");
+                self.nesting.enter_item();
                 self.flow.enter(Container::ListItem, &range);
             }
             Tag::FootnoteDefinition(label) => {
+                self.nesting.enter();
                 let outer = std::mem::take(&mut self.html);
                 self.footnotes.open(label.into_string(), outer);
             }
             Tag::DefinitionList => self.block("<dl>\n"),
             Tag::DefinitionListTitle => self.block("<dt>"),
-            Tag::DefinitionListDefinition => self.block("<dd>"),
+            Tag::DefinitionListDefinition => {
+                self.block("<dd>");
+                self.nesting.enter_definition(self.source.text(), &range);
+            }
             Tag::Table(alignments) => {
                 self.alignments = alignments;
                 self.has_rows = false;
@@ -316,128 +330,39 @@ impl<'s, 'e, 't> Writer<'s, 'e, 't> {
         self.cell += 1;
     }
 
-    fn start_link(&mut self, kind: LinkType, destination: &str, title: &str, range: &Range<usize>) {
-        self.links += 1;
-        let destination = if kind == LinkType::Email && !destination.starts_with("mailto:") {
-            format!("mailto:{destination}")
-        } else {
-            destination.to_owned()
-        };
-        self.html.push_str("<a");
-        let href = if kind == LinkType::Email { destination.clone() } else { link::href(self.scope, &destination) };
-        if !href.is_empty() {
-            self.html.push_str(" href=");
-            push_quoted(&mut self.html, &href);
-        }
-        if !title.is_empty() {
-            self.html.push_str(" title=");
-            push_quoted(&mut self.html, &escape_attribute(title));
-        }
-        self.html.push('>');
-        self.note_link(destination, false, range);
-    }
-
-    /// The tag is written at the image's end, when its text is known.
-    fn start_image(&mut self, destination: &str, title: &str) {
-        let src = link::src(self.scope, destination, self.unit);
-        let mut tail = String::new();
-        if !src.is_empty() {
-            tail.push_str(" src=");
-            push_quoted(&mut tail, &src);
-        }
-        if !title.is_empty() {
-            tail.push_str(" title=");
-            push_quoted(&mut tail, &escape_attribute(title));
-        }
-        tail.push('>');
-        self.images.push(OpenImage { html_start: self.html.len(), tail });
-    }
-
-    fn end_image(&mut self) {
-        let Some(OpenImage { html_start, tail }) = self.images.pop() else { return };
-        let alt = self.html.split_off(html_start);
-        self.html.push_str("<img");
-        if !alt.is_empty() {
-            self.html.push_str(" alt=");
-            push_quoted(&mut self.html, &alt);
-        }
-        self.html.push_str(&tail);
-    }
-
-    fn start_heading(
-        &mut self,
-        level: HeadingLevel,
-        id: Option<CowStr<'t>>,
-        classes: &[CowStr<'t>],
-        attrs: &[(CowStr<'t>, Option<CowStr<'t>>)],
-    ) {
-        let mut attributes = String::new();
-        if !classes.is_empty() {
-            attributes.push_str(&format!(" class=\"{}\"", escape_attribute(&classes.join(" "))));
-        }
-        for (key, value) in attrs {
-            let value = value.as_deref().unwrap_or("").trim_matches(['"', '\'']);
-            attributes.push_str(&format!(" {}=\"{}\"", escape_attribute(key), escape_attribute(value)));
-        }
-        let has_attributes = id.is_some() || !attributes.is_empty();
-        let level = level as u8;
-        self.line_start();
-        self.heading = Some(OpenHeading {
-            level,
-            html_start: self.html.len(),
-            id: id.map(CowStr::into_string),
-            attributes,
-            has_attributes,
-        });
-    }
-
-    fn end_heading(&mut self, range: &Range<usize>) {
-        let Some(open) = self.heading.take() else { return };
-        let inside = self.html.split_off(open.html_start);
-        let id = match open.id {
-            Some(id) => self.ids.explicit(&id),
-            None => {
-                let markdown = self.source.text().get(range.clone()).unwrap_or("");
-                let source = self.flow.expanded(id_source(markdown, open.has_attributes));
-                self.ids.automatic(&source)
-            }
-        };
-        let level = open.level;
-        self.html.push_str(&format!(
-            "<h{level} id=\"{}\"{}>{inside}</h{level}>\n",
-            escape_attribute(&id),
-            open.attributes
-        ));
-        if let Some(at) = self.source.at(range).filter(|_| self.unit == Unit::Page) {
-            self.headings.push(Heading { level, id: id.clone(), html: inside, file: at.file, span: at.span });
-        }
-        self.flow.heading(level, id, range);
-    }
-
     fn end(&mut self, tag: TagEnd, range: Range<usize>) {
         match tag {
-            TagEnd::Paragraph => self.close_block("</p>\n", &range),
+            TagEnd::Paragraph => {
+                let tag = if self.nesting.close_paragraph() { "</p>\n" } else { "" };
+                self.close_block(tag, &range);
+            }
             TagEnd::Heading(_) => self.end_heading(&range),
             TagEnd::BlockQuote(_) => {
                 self.flow.reach(range.end);
                 self.line_start();
                 self.html.push_str("</blockquote>\n");
+                self.nesting.leave();
                 self.flow.leave();
             }
             TagEnd::List(ordered) => self.close_block(if ordered { "</ol>\n" } else { "</ul>\n" }, &range),
             TagEnd::Item => {
                 self.flow.reach(range.end);
                 self.html.push_str("</li>\n");
+                self.nesting.leave();
                 self.flow.leave();
             }
             TagEnd::FootnoteDefinition => {
+                self.nesting.leave();
                 self.flow.flush();
                 let text = std::mem::take(&mut self.html);
                 self.html = self.footnotes.close(text);
             }
             TagEnd::DefinitionList => self.close_block("</dl>\n", &range),
             TagEnd::DefinitionListTitle => self.close_block("</dt>\n", &range),
-            TagEnd::DefinitionListDefinition => self.close_block("</dd>\n", &range),
+            TagEnd::DefinitionListDefinition => {
+                self.nesting.leave();
+                self.close_block("</dd>\n", &range);
+            }
             TagEnd::Table => {
                 if self.has_rows {
                     self.html.push_str("</tbody>\n");
@@ -462,6 +387,7 @@ impl<'s, 'e, 't> Writer<'s, 'e, 't> {
             TagEnd::Strikethrough => self.html.push_str("</del>"),
             TagEnd::Link => {
                 self.links = self.links.saturating_sub(1);
+                self.in_autolink = false;
                 self.html.push_str("</a>");
             }
             TagEnd::Image => self.end_image(),

@@ -21,7 +21,7 @@ use crate::diagnostics::{Diagnostic, Span, codes, nearest};
 use crate::highlight;
 use crate::markdown::flow::At;
 use crate::markdown::mapped::Mapped;
-use crate::markdown::{Fragment, Scope, Unit, plain_text};
+use crate::markdown::{DIVIDER, Fragment, Scope, Unit, plain_text};
 
 /// A body with its shortcodes run.
 pub(crate) struct Expansion {
@@ -29,6 +29,8 @@ pub(crate) struct Expansion {
     pub(crate) text: Mapped,
     /// What all placeholders in it begin with.
     pub(crate) placeholder: String,
+    /// The word that stands for the mark at the end of the summary, if the author set one.
+    pub(crate) divider: Option<String>,
 }
 
 /// Expands the body of a Markdown page.
@@ -37,8 +39,14 @@ pub(crate) fn expand_page(scope: &mut Scope<'_>, body: Span) -> Expansion {
     let placeholder = placeholder_for(body.slice(&scope.file.text));
     let mut text = Mapped::default();
     let mut blank = Indentation::default();
+    let mut divider = None;
     for (number, node) in nodes.iter().enumerate() {
         match node {
+            Node::Text(span) if divider.is_none() => {
+                if push_divided(&mut text, scope, *span, &placeholder) {
+                    divider = Some(divider_word(&placeholder));
+                }
+            }
             Node::Text(span) => text.push_copied(&scope.file, *span),
             Node::Call(call) => {
                 let ran = run(scope, call, None, blank.before(call));
@@ -54,7 +62,29 @@ pub(crate) fn expand_page(scope: &mut Scope<'_>, body: Span) -> Expansion {
         }
         blank.see(node, &scope.file.text);
     }
-    Expansion { text, placeholder }
+    Expansion { text, placeholder, divider }
+}
+
+/// The word for the end of the summary: one of the placeholders, for which nothing is put in.
+fn divider_word(placeholder: &str) -> String {
+    format!("{placeholder}MOREZ")
+}
+
+/// Appends a part of the body. The first mark that ends a summary becomes a paragraph of its own, and the
+/// white space behind it goes; whether there was one.
+fn push_divided(text: &mut Mapped, scope: &Scope<'_>, span: Span, placeholder: &str) -> bool {
+    let part = span.slice(&scope.file.text);
+    let Some(mark) = part.find(DIVIDER) else {
+        text.push_copied(&scope.file, span);
+        return false;
+    };
+    let (start, end) = (span.start + mark, span.start + mark + DIVIDER.len());
+    let rest = part[mark + DIVIDER.len()..].trim_start().len();
+    text.push_copied(&scope.file, Span::new(span.start, start));
+    let at = At { file: Arc::clone(&scope.file), span: Span::new(start, end) };
+    text.push_made(&format!("\n\n{}\n\n", divider_word(placeholder)), &at);
+    text.push_copied(&scope.file, Span::new(span.end - rest, span.end));
+    true
 }
 
 /// Expands the body of an HTML page: every output stands where its shortcode stood.
