@@ -30,7 +30,7 @@ pub(crate) fn prepare(html: &str, base: &Base) -> String {
         if text == "</img>" {
             continue;
         }
-        push_tag(&mut out, &tag, base);
+        push_tag(&mut out, &tag, base.path());
         let class = tag.attribute("class").unwrap_or("");
         if class.split(' ').any(|name| name == "tab-pane")
             && let Some(name) = tag.attribute("id").and_then(|id| tabs.get(id))
@@ -44,15 +44,28 @@ pub(crate) fn prepare(html: &str, base: &Base) -> String {
     out
 }
 
-/// Writes a tag, its URLs moved below the base path.
-fn push_tag(out: &mut String, tag: &Tag<'_>, base: &Base) {
+/// HTML whose links to the site have its scheme and host, for what is read elsewhere.
+pub(crate) fn absolute(html: &str, base: &Base) -> String {
+    let mut out = String::with_capacity(html.len() + html.len() / 16);
+    let mut written = 0;
+    for tag in Tags::new(html) {
+        out.push_str(&html[written..tag.start]);
+        written = tag.end;
+        push_tag(&mut out, &tag, &base.permalink(""));
+    }
+    out.push_str(&html[written..]);
+    out
+}
+
+/// Writes a tag, its URLs moved below `root`.
+fn push_tag(out: &mut String, tag: &Tag<'_>, root: &str) {
     let mut written = tag.start;
     for attribute in &tag.attributes {
         let is_url = URL_ATTRIBUTES.iter().any(|name| attribute.name.eq_ignore_ascii_case(name));
         let value = attribute.value;
         if is_url && value.starts_with('/') && !value.starts_with("//") {
             out.push_str(&tag.html[written..attribute.value_start]);
-            out.push_str(base.path().trim_end_matches('/'));
+            out.push_str(root.trim_end_matches('/'));
             written = attribute.value_start;
         }
     }
@@ -220,6 +233,13 @@ mod tests {
         ] {
             assert_eq!(below(same), same);
         }
+    }
+
+    #[test]
+    fn links_of_the_site_get_its_host() {
+        let html = r#"<a href="/docs/?a#b">x</a> <a href="//h/">y</a> 日"#;
+        let expected = r#"<a href="https://x.org/y/docs/?a#b">x</a> <a href="//h/">y</a> 日"#;
+        assert_eq!(absolute(html, &Base::new("https://x.org/y/")), expected);
     }
 
     #[test]

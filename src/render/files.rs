@@ -5,11 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
-use serde::Serialize;
 
-use super::page::Alternate;
 use super::sink::{Content, Sink};
-use super::{Shared, is_selected, publications, urls};
+use super::{Shared, derived, is_selected, publications, redirects, sitemap, urls};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::markdown::Article;
 use crate::site::Page;
@@ -188,7 +186,9 @@ pub(super) fn add_all(shared: &Shared<'_>, articles: &[Arc<Article>], files: &Fi
     add_resources(shared, files);
     add_static(shared, files);
     publications::add_all(shared, articles.iter().map(AsRef::as_ref), files);
-    add_aliases(shared, files);
+    derived::add(shared, articles, None, files);
+    redirects::add(shared, files);
+    sitemap::add(shared, files);
     add_generated(shared, files);
 }
 
@@ -259,52 +259,15 @@ fn stays_inside(path: &Path, root: &Path) -> bool {
     }
 }
 
-/// Redirects from old addresses; what is published there now wins.
-fn add_aliases(shared: &Shared<'_>, files: &Files<'_>) {
-    let site = shared.site;
-    let mut redirects = vec![];
-    for page in site.pages.iter().filter(|page| page.published && is_selected(site, page)) {
-        for alias in &page.aliases {
-            match urls::output_path(alias) {
-                Some(path) if files.claim_default(&path) => redirects.push((path, page)),
-                Some(_) => {}
-                None => files.bad_url(page, alias),
-            }
-        }
-    }
-    redirects.into_par_iter().for_each(|(path, page)| match shared.render_alias(page) {
-        Ok(text) => files.put_claimed(&path, Content::Text(text)),
-        Err(diagnostics) => files.say(diagnostics),
-    });
-}
-
-/// An entry of the sitemap.
-#[derive(Serialize)]
-struct SitemapEntry<'a> {
-    permalink: String,
-    date: Option<&'a str>,
-    alternates: Vec<Alternate<'a>>,
-}
-
-/// `404.html`, `sitemap.xml`, `robots.txt`.
+/// `404.html`, `robots.txt`.
 fn add_generated(shared: &Shared<'_>, files: &Files<'_>) {
     let site = shared.site;
     for (language, lang) in site.config.languages.iter().enumerate().filter(|(_, lang)| lang.selected) {
         let path = if language == 0 { "404.html".to_owned() } else { format!("{}/404.html", lang.code) };
         files.put_default(&path, shared.render_special("404.html", language));
     }
-    let pages = site.pages.iter().filter(|page| page.published && is_selected(site, page));
-    let entries: Vec<SitemapEntry<'_>> = pages
-        .map(|page| SitemapEntry {
-            permalink: shared.base.permalink(&page.url),
-            date: page.date.as_deref(),
-            alternates: shared.alternates(page),
-        })
-        .collect();
     let mut context = tera::Context::new();
-    context.insert("entries", &entries);
     context.insert("sitemap", &shared.base.permalink("/sitemap.xml"));
-    files.put_default("sitemap.xml", shared.layouts.render("sitemap.xml", &context, "sitemap.xml"));
     files.put_default("robots.txt", shared.layouts.render("robots.txt", &context, "robots.txt"));
 }
 

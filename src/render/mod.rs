@@ -3,20 +3,30 @@
 //! In: [`crate::site::Site`], one [`crate::markdown::Article`] a page, the Tera layouts.
 //! Out: files, each handed to a [`Sink`] as soon as it is finished: path below the build folder and [`Content`].
 //! Steps: compile the layouts ([`layouts`]), see the tree as each language's readers do ([`tree`]),
-//! render every page in parallel ([`page`]), add what stands beside the pages ([`files`]).
+//! render every page in parallel ([`page`]), add what is made of several pages ([`derived`]) and what stands
+//! beside them ([`files`]).
 //!
 //! A page that the default language has and another lacks is not copied: the other language's tree
 //! shows it marked, and links to a notice on it, in the reader's language (`#untranslated-ja`), which
 //! shows only where it is linked to.
 
 mod body;
+mod byline;
+mod derived;
+mod feeds;
 mod files;
 mod images;
 mod layouts;
+mod lists;
+mod menus;
 mod page;
+mod pagination;
 mod pipeline;
+mod print;
 mod publications;
+mod redirects;
 mod sink;
+mod sitemap;
 mod tree;
 mod urls;
 pub mod verdicts;
@@ -49,6 +59,8 @@ struct Shared<'a> {
     layouts: Layouts,
     /// Values that do not depend on the page, for each language.
     contexts: Vec<tera::Context>,
+    /// The main menu of each language.
+    menus: Vec<Vec<menus::MenuEntry>>,
 }
 
 impl<'a> Shared<'a> {
@@ -57,25 +69,23 @@ impl<'a> Shared<'a> {
         let layouts = Layouts::load(&site.config, base.path(), theme)?;
         let languages = 0..site.config.languages.len();
         let contexts = languages.map(|language| page::language_context(site, &base, language)).collect();
-        Ok(Self { site, tree: Tree::new(site), base, layouts, contexts })
+        let menus = (0..site.config.languages.len()).map(|language| menus::main(site, language)).collect();
+        Ok(Self { site, tree: Tree::new(site), base, layouts, contexts, menus })
     }
 
     /// Renders these pages in parallel, and hands each on at once.
     fn render_pages(&self, pages: &[&Page], articles: &[Arc<Article>], files: &Files<'_>) {
-        let render = |page: &&Page| {
-            let article = articles.get(page.id.0 as usize).map(AsRef::as_ref);
-            match (self.render_page(page, article), urls::output_path(&page.url)) {
-                (Ok(html), Some(path)) => {
-                    let origin = Origin::Page(format!("/{}", path.trim_end_matches("index.html")));
-                    files.put(&path, origin, Content::Text(html));
-                    vec![]
-                }
-                (Ok(_), None) => {
-                    files.bad_url(page, &page.url);
-                    vec![]
-                }
-                (Err(diagnostics), _) => diagnostics,
+        let render = |page: &&Page| match (self.render_page(page, articles), urls::output_path(&page.url)) {
+            (Ok(html), Some(path)) => {
+                let origin = Origin::Page(format!("/{}", path.trim_end_matches("index.html")));
+                files.put(&path, origin, Content::Text(html));
+                vec![]
             }
+            (Ok(_), None) => {
+                files.bad_url(page, &page.url);
+                vec![]
+            }
+            (Err(diagnostics), _) => diagnostics,
         };
         let said: Vec<Vec<Diagnostic>> = pages.par_iter().map(render).collect();
         files.say(said.into_iter().flatten());
@@ -110,6 +120,8 @@ fn render_again(site: &Site, articles: &[Arc<Article>], pages: &[&Page], sink: &
     shared.render_pages(pages, articles, &files);
     let changed = pages.iter().filter_map(|page| articles.get(page.id.0 as usize));
     publications::add_all(&shared, changed.map(AsRef::as_ref), &files);
+    let stale = pages.iter().map(|page| page.id).collect();
+    derived::add(&shared, articles, Some(&stale), &files);
     files.finish()
 }
 

@@ -2,14 +2,20 @@
 //!
 //! The values are documented by the types below; a site's own layouts see the same.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use tera::{Context, Value};
 
-use super::{Base, Shared, body};
+use super::{Base, Shared, body, byline, lists, urls};
+use crate::config::Output;
 use crate::diagnostics::Diagnostic;
 use crate::markdown::{Article, Heading};
 use crate::site::sidebar::Entry;
 use crate::site::{Page, PageId, PageKind, Site};
+
+/// Layouts that are not for pages, whatever a page's front matter says.
+const NO_PAGE_LAYOUTS: [&str; 4] = ["404.html", "alias.html", "base.html", "print.html"];
 
 /// Languages that are written from right to left, by code.
 const RIGHT_TO_LEFT: [&str; 5] = ["ar", "fa", "he", "ur", "ps"];
@@ -35,7 +41,7 @@ struct LanguageView<'a> {
 
 /// `page`.
 #[derive(Serialize)]
-struct PageView<'a> {
+pub(super) struct PageView<'a> {
     kind: PageKind,
     title: &'a str,
     description: &'a str,
@@ -43,6 +49,15 @@ struct PageView<'a> {
     permalink: String,
     path: &'a str,
     date: Option<&'a str>,
+    /// The date as readers of the language write it.
+    date_text: Option<String>,
+    author: Option<String>,
+    /// Where its source can be edited.
+    edit_href: Option<String>,
+    /// The print page of the section that it is in.
+    print_href: Option<String>,
+    /// Its own feed.
+    feed_href: Option<String>,
     weight: i64,
     params: &'a serde_json::Map<String, serde_json::Value>,
     toc: Vec<TocEntry<'a>>,
@@ -68,6 +83,17 @@ struct LinkView<'a> {
     description: &'a str,
     lang: &'a str,
     /// It is a page of the default language that is not translated.
+    foreign: bool,
+    /// It is this page or above it.
+    current: bool,
+}
+
+/// `menu`: an entry of the header.
+#[derive(Serialize)]
+struct MenuView<'a> {
+    href: String,
+    name: &'a str,
+    lang: &'a str,
     foreign: bool,
     /// It is this page or above it.
     current: bool,
@@ -152,7 +178,20 @@ pub(super) fn language_context(site: &Site, base: &Base, language: usize) -> Con
 impl Shared<'_> {
     /// Renders a page with the layout of its front matter's `layout`, where there is one of that
     /// name, else that of its kind (as Hugo does, which passes over a layout it can't find).
-    pub(super) fn render_page(&self, page: &Page, article: Option<&Article>) -> Result<String, Vec<Diagnostic>> {
+    pub(super) fn render_page(&self, page: &Page, articles: &[Arc<Article>]) -> Result<String, Vec<Diagnostic>> {
+        if lists::is_list(page) {
+            let lists = self.list_pages(page);
+            if let Some(first) = lists.first() {
+                return self.render_list(page, first, lists.len(), articles);
+            }
+        }
+        let article = articles.get(page.id.0 as usize).map(AsRef::as_ref);
+        let context = self.context(page, article);
+        self.layouts.render(&self.layout_of(page), &context, &page.path)
+    }
+
+    /// The layout of a page: that of its front matter's `layout`, that of its kind for its type, that of its kind.
+    pub(super) fn layout_of(&self, page: &Page) -> String {
         let own = page
             .front_matter
             .values
@@ -164,9 +203,10 @@ impl Shared<'_> {
             PageKind::Section => "section.html",
             PageKind::Page => "page.html",
         };
-        let layout = own.as_deref().filter(|name| self.layouts.has(name) && !name.contains('/')).unwrap_or(kind);
-        let context = self.context(page, article);
-        self.layouts.render(layout, &context, &page.path)
+        let of_type = format!("{}/{kind}", page_type(page));
+        own.filter(|name| self.layouts.has(name) && !name.contains('/') && !NO_PAGE_LAYOUTS.contains(&name.as_str()))
+            .or_else(|| self.layouts.has(&of_type).then_some(of_type))
+            .unwrap_or_else(|| kind.to_owned())
     }
 
     /// A layout that belongs to no page (`404.html`), in a language.
@@ -195,7 +235,7 @@ impl Shared<'_> {
         self.layouts.render("alias.html", &context, &page.path)
     }
 
-    fn context(&self, page: &Page, article: Option<&Article>) -> Context {
+    pub(super) fn context(&self, page: &Page, article: Option<&Article>) -> Context {
         let mut context = self.contexts[page.language].clone();
         let html = article.map_or(String::new(), |article| body::prepare(&article.html, &self.base));
         context.insert("page", &self.page_view(page, article));
@@ -207,6 +247,9 @@ impl Shared<'_> {
         context.insert("breadcrumbs", &self.links(self.tree.ancestors(page.id), page));
         context.insert("sidebar", &self.sidebar(page));
         context.insert("sections", &self.sections(page));
+        context.insert("menu", &self.menu(page));
+        context.insert("feed_href", &self.feed_href(page));
+        context.insert_value("disclaimer", self.disclaimer(page, &html));
         context.insert("children", &self.children(page));
         context.insert("languages", &self.choices(page));
         context.insert("alternates", &self.alternates(page));
@@ -214,7 +257,7 @@ impl Shared<'_> {
         context
     }
 
-    fn page_view<'p>(&self, page: &'p Page, article: Option<&'p Article>) -> PageView<'p> {
+    pub(super) fn page_view<'p>(&self, page: &'p Page, article: Option<&'p Article>) -> PageView<'p> {
         PageView {
             kind: page.kind,
             title: &page.title,
@@ -223,6 +266,11 @@ impl Shared<'_> {
             permalink: self.base.permalink(&page.url),
             path: &page.path,
             date: page.date.as_deref(),
+            date_text: byline::date(self.site, page),
+            author: byline::author(page),
+            edit_href: self.edit_href(page),
+            print_href: self.print_href(page),
+            feed_href: self.outputs(page).contains(&Output::Rss).then(|| self.own_feed(page)),
             weight: page.weight,
             params: &page.front_matter.values,
             toc: article.map_or_else(Vec::new, |article| toc(&article.headings)),
@@ -268,7 +316,7 @@ impl Shared<'_> {
         open.push(page.id);
         let entries = self.branch(root, page, &open);
         let root = self.site.page(root);
-        (!entries.is_empty() && page.kind != PageKind::Home).then(|| SidebarView {
+        (!entries.is_empty() && page.kind != PageKind::Home && !lists::is_blog(page)).then(|| SidebarView {
             href: self.base.href(&root.url),
             link_title: &root.link_title,
             current: root.id == page.id,
@@ -300,6 +348,75 @@ impl Shared<'_> {
         let nodes = self.tree.children(self.site.homes[page.language], page.language);
         let sections = nodes.into_iter().filter(|node| self.site.page(node.id).kind == PageKind::Section);
         sections.map(|node| self.node_link(node, page)).collect()
+    }
+
+    /// The main menu, or the first-level sections where the site has none.
+    fn menu(&self, page: &Page) -> Vec<MenuView<'_>> {
+        let entries = &self.menus[page.language];
+        if entries.is_empty() {
+            let sections = self.sections(page).into_iter();
+            return sections
+                .map(|LinkView { href, link_title, lang, foreign, current, .. }| MenuView {
+                    href,
+                    name: link_title,
+                    lang,
+                    foreign,
+                    current,
+                })
+                .collect();
+        }
+        entries
+            .iter()
+            .map(|entry| MenuView {
+                href: self.base.href(&self.site.page(entry.page).url),
+                name: &entry.name,
+                lang: &self.site.config.languages[page.language].code,
+                foreign: false,
+                current: self.is_below(page, entry.page),
+            })
+            .collect()
+    }
+
+    /// Whether a page is the target of a menu's entry or in the same first-level section.
+    fn is_below(&self, page: &Page, target: PageId) -> bool {
+        page.id == target || self.tree.root(page.id).is_some_and(|root| Some(root) == self.tree.root(target))
+    }
+
+    /// What is said below an article that links to it, since it names other people's products.
+    fn disclaimer(&self, page: &Page, html: &str) -> Value {
+        let wanted = html.contains("#third-party-content-disclaimer");
+        let text = wanted.then(|| self.site.string(page.language, "thirdparty_message_disclaimer")).flatten();
+        text.map_or_else(Value::none, |text| Value::safe_string(&body::prepare(text, &self.base)))
+    }
+
+    /// The feed that a page's head names: its own, else that of the home page.
+    fn feed_href(&self, page: &Page) -> Option<String> {
+        let home = self.site.page(self.site.homes[page.language]);
+        [page, home].into_iter().find(|page| self.outputs(page).contains(&Output::Rss)).map(|page| self.own_feed(page))
+    }
+
+    fn own_feed(&self, page: &Page) -> String {
+        self.base.href(&format!("{}/{}", page.url.trim_end_matches('/'), self.site.config.outputs.feed))
+    }
+
+    /// The print page of the section that a page is, or is in.
+    fn print_href(&self, page: &Page) -> Option<String> {
+        let section = if page.kind == PageKind::Page { self.site.page(page.parent?) } else { page };
+        let is_printed = section.kind == PageKind::Section && self.outputs(section).contains(&Output::Print);
+        is_printed.then(|| self.base.href(&format!("{}/_print/", section.url.trim_end_matches('/'))))
+    }
+
+    /// Where the page's source can be edited: `github_repo`, `github_branch` and `github_subdir` of the site's
+    /// params. `noedit: true` in its front matter leaves it out.
+    fn edit_href(&self, page: &Page) -> Option<String> {
+        let param = |name: &str| self.site.config.param(page.language, name).and_then(serde_json::Value::as_str);
+        let repository = param("github_repo").filter(|url| url.starts_with("https://"))?.trim_end_matches('/');
+        if page.param("noedit") == Some(&serde_json::Value::Bool(true)) {
+            return None;
+        }
+        let folder = param("github_subdir").map_or(String::new(), |folder| format!("{}/", folder.trim_matches('/')));
+        let branch = param("github_branch").unwrap_or("main");
+        Some(urls::encode(&format!("{repository}/edit/{branch}/{folder}{}", page.file.as_ref()?.path)))
     }
 
     /// The list below a section's text; `no_list: true` in its front matter leaves it out.
@@ -359,6 +476,12 @@ impl Shared<'_> {
 
 fn notice_id(code: &str) -> String {
     format!("untranslated-{code}")
+}
+
+/// A page's `type`, by default the first folder of its path.
+pub(super) fn page_type(page: &Page) -> &str {
+    let named = page.front_matter.values.get("type").and_then(serde_json::Value::as_str);
+    named.unwrap_or_else(|| page.path.split_once('/').map_or("", |(folder, _)| folder))
 }
 
 /// The headings of levels 2 and 3 as a tree.

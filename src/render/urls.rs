@@ -44,6 +44,13 @@ fn join(base: &str, url: &str) -> String {
     joined
 }
 
+/// An address of another site, safe in an attribute.
+pub(crate) fn encode(url: &str) -> String {
+    let mut encoded = String::with_capacity(url.len());
+    encode_into(&mut encoded, url);
+    encoded
+}
+
 /// Percent-encodes what may not stand in a URL (RFC 3986), and what has a meaning in HTML; existing
 /// escapes stay.
 fn encode_into(target: &mut String, url: &str) {

@@ -12,6 +12,7 @@ mod corpus;
 mod diagnostics;
 mod documents;
 mod export;
+mod feeds;
 mod hostile;
 mod layering;
 mod markdown;

@@ -1,0 +1,162 @@
+//! Print pages: a section and all below it on one page (`<section>/_print/`).
+//!
+//! In: a section, the articles. Out: the text of the layout `print.html` with the articles between
+//! its pieces, as references: an article is in the print page of each section above it, and its text
+//! is held once. Each article's anchors get a prefix of its own, so that links within it stay in it.
+
+use std::sync::{Arc, OnceLock};
+
+use memchr::memmem;
+use serde::Serialize;
+
+use super::{Shared, body};
+use crate::diagnostics::Diagnostic;
+use crate::markdown::Article;
+use crate::site::Page;
+
+/// Stands around what marks an article's place in the layout's text; HTML does not allow it.
+const MARK: char = '\u{0}';
+
+/// `contents`: a page of the print page, and those below it.
+#[derive(Serialize)]
+struct PrintEntry<'a> {
+    /// Anchor of the page.
+    id: String,
+    /// `2.1.3`: its place in the contents; empty for the section itself.
+    number: String,
+    title: &'a str,
+    description: &'a str,
+    /// Where it is on its own.
+    href: String,
+    /// Marks the place of the article.
+    content: String,
+    children: Vec<PrintEntry<'a>>,
+}
+
+/// The articles' texts as print pages hold them, each made when it is first asked for.
+pub(super) struct PrintTexts(Vec<OnceLock<Arc<str>>>);
+
+impl PrintTexts {
+    /// For a site of this many pages.
+    pub(super) fn new(pages: usize) -> Self {
+        Self(std::iter::repeat_with(OnceLock::new).take(pages).collect())
+    }
+
+    fn get(&self, shared: &Shared<'_>, page: &Page, articles: &[Arc<Article>]) -> Arc<str> {
+        let make = || {
+            let html = articles.get(page.id.0 as usize).map_or("", |article| article.html.as_str());
+            Arc::from(prefix_anchors(&body::prepare(html, &shared.base), &anchor(page)))
+        };
+        self.0.get(page.id.0 as usize).map_or_else(|| make(), |text| Arc::clone(text.get_or_init(make)))
+    }
+}
+
+impl Shared<'_> {
+    /// The print page of a section, as pieces of text.
+    pub(super) fn render_print(
+        &self,
+        section: &Page,
+        articles: &[Arc<Article>],
+        texts: &PrintTexts,
+    ) -> Result<Vec<Arc<str>>, Vec<Diagnostic>> {
+        let mut pages = vec![];
+        let own = self.print_entry(section, String::new(), &mut pages);
+        let mut context = self.contexts[section.language].clone();
+        context.insert("page", &self.page_view(section, None));
+        context.insert("print", &own);
+        let text = self.layouts.render("print.html", &context, &section.path)?;
+        let piece = |part: &str| {
+            let article = part.strip_prefix("article ").and_then(|index| pages.get(index.parse::<usize>().ok()?));
+            article.map_or_else(|| Arc::from(part), |page| texts.get(self, page, articles))
+        };
+        Ok(text.split(MARK).map(piece).collect())
+    }
+
+    /// A page with all below it, and in `pages` the same in the order in which they are printed.
+    fn print_entry<'p>(&'p self, page: &'p Page, number: String, pages: &mut Vec<&'p Page>) -> PrintEntry<'p> {
+        let content = format!("{MARK}article {}{MARK}", pages.len());
+        pages.push(page);
+        let children = page.children.iter().map(|id| self.site.page(*id)).filter(|page| is_printed(page));
+        let children = (1..).zip(children).map(|(place, child)| {
+            let number = if number.is_empty() { place.to_string() } else { format!("{number}.{place}") };
+            self.print_entry(child, number, pages)
+        });
+        PrintEntry {
+            id: anchor(page),
+            children: children.collect(),
+            number,
+            title: &page.title,
+            description: &page.description,
+            href: self.base.href(&page.url),
+            content,
+        }
+    }
+}
+
+/// Whether a page is part of its section's print page; `no_print: true` in its front matter leaves it
+/// out, with all below it.
+fn is_printed(page: &Page) -> bool {
+    page.published && page.listed && page.param("no_print") != Some(&serde_json::Value::Bool(true))
+}
+
+/// The anchor of a page on a print page: the same on all of them, whatever pages come and go.
+fn anchor(page: &Page) -> String {
+    format!("pg-{}", &blake3::hash(page.url.as_bytes()).to_hex()[..8])
+}
+
+/// Attributes that hold an anchor or refer to one; up to the anchor.
+const ANCHORS: [&str; 5] = [" id=\"", " href=\"#", "target=\"#", " for=\"", " aria-labelledby=\""];
+
+/// The text with `prefix-` before each anchor and each reference to one.
+fn prefix_anchors(html: &str, prefix: &str) -> String {
+    let mut places: Vec<usize> = vec![];
+    for attribute in ANCHORS {
+        for at in memmem::find_iter(html.as_bytes(), attribute) {
+            let value = at + attribute.len();
+            if is_in_tag(&html[..at]) && html.as_bytes().get(value).is_some_and(|byte| *byte != b'"') {
+                places.push(value);
+            }
+        }
+    }
+    places.sort_unstable();
+    let mut out = String::with_capacity(html.len() + places.len() * (prefix.len() + 1));
+    let mut written = 0;
+    for place in places {
+        out.push_str(&html[written..place]);
+        out.push_str(prefix);
+        out.push('-');
+        written = place;
+    }
+    out.push_str(&html[written..]);
+    out
+}
+
+/// Whether what follows stands inside of a tag (and not of a comment).
+fn is_in_tag(before: &str) -> bool {
+    memchr::memrchr2(b'<', b'>', before.as_bytes())
+        .is_some_and(|at| before[at..].starts_with('<') && !before[at..].starts_with("<!"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn anchors_and_the_links_to_them_move_together() {
+        let html = "<h2 id=\"a\">A</h2><a href=\"#a\">x</a><a href=\"/b/#a\">y</a><a href=\"#\">top</a> id=\"text\" \
+                    <svg fill=\"#fff\"></svg><!-- <p id=\"c\"> --><li data-bs-target=\"#a\">日";
+        assert_eq!(
+            prefix_anchors(html, "p"),
+            "<h2 id=\"p-a\">A</h2><a href=\"#p-a\">x</a><a href=\"/b/#a\">y</a><a href=\"#\">top</a> id=\"text\" \
+             <svg fill=\"#fff\"></svg><!-- <p id=\"c\"> --><li data-bs-target=\"#p-a\">日"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_lost(html in "[<>/a-c=\"# \\-!iderfhあ]{0,60}") {
+            prop_assert_eq!(prefix_anchors(&html, "p").replace("p-", ""), html);
+        }
+    }
+}
