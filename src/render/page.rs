@@ -58,6 +58,7 @@ pub(super) struct PageView<'a> {
     print_href: Option<String>,
     /// Its own feed.
     feed_href: Option<String>,
+    cards: Vec<Card<'a>>,
     weight: i64,
     params: &'a serde_json::Map<String, serde_json::Value>,
     toc: Vec<TocEntry<'a>>,
@@ -86,6 +87,16 @@ struct LinkView<'a> {
     foreign: bool,
     /// It is this page or above it.
     current: bool,
+}
+
+/// `page.cards`: a way into the site, from the front matter's `cards`.
+#[derive(Serialize)]
+struct Card<'a> {
+    title: &'a str,
+    description: &'a str,
+    button: &'a str,
+    /// Where it leads: the page of that path in the reader's language, where there is one.
+    href: Option<String>,
 }
 
 /// `menu`: an entry of the header.
@@ -271,6 +282,7 @@ impl Shared<'_> {
             edit_href: self.edit_href(page),
             print_href: self.print_href(page),
             feed_href: self.outputs(page).contains(&Output::Rss).then(|| self.own_feed(page)),
+            cards: self.cards(page),
             weight: page.weight,
             params: &page.front_matter.values,
             toc: article.map_or_else(Vec::new, |article| toc(&article.headings)),
@@ -380,6 +392,23 @@ impl Shared<'_> {
     /// Whether a page is the target of a menu's entry or in the same first-level section.
     fn is_below(&self, page: &Page, target: PageId) -> bool {
         page.id == target || self.tree.root(page.id).is_some_and(|root| Some(root) == self.tree.root(target))
+    }
+
+    fn cards<'p>(&self, page: &'p Page) -> Vec<Card<'p>> {
+        let cards = page.param("cards").and_then(serde_json::Value::as_array);
+        let card = |card: &'p serde_json::Value| {
+            let text = |key: &str| card.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
+            let path = text("button_path");
+            let target = path.strip_prefix('/').and_then(|path| self.site.find(page.language, path));
+            let url = target.map(|id| self.site.page(id)).filter(|page| page.published).map_or(path, |page| &page.url);
+            Some(Card {
+                title: Some(text("title")).filter(|title| !title.is_empty())?,
+                description: text("description"),
+                button: text("button"),
+                href: path.starts_with('/').then(|| self.base.href(url)),
+            })
+        };
+        cards.into_iter().flatten().filter_map(card).collect()
     }
 
     /// What is said below an article that links to it, since it names other people's products.

@@ -47,7 +47,7 @@ impl PrintTexts {
             let html = articles.get(page.id.0 as usize).map_or("", |article| article.html.as_str());
             Arc::from(prefix_anchors(&body::prepare(html, &shared.base), &anchor(page)))
         };
-        self.0.get(page.id.0 as usize).map_or_else(|| make(), |text| Arc::clone(text.get_or_init(make)))
+        self.0.get(page.id.0 as usize).map_or_else(make, |text| Arc::clone(text.get_or_init(make)))
     }
 }
 

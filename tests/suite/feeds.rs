@@ -242,6 +242,19 @@ fn the_header_has_the_menu() {
 }
 
 #[test]
+fn cards_lead_into_the_site() {
+    let site = site();
+    site.write(
+        "content/en/docs/_index.md",
+        "---\ntitle: Docs\ncards:\n- {title: Go <, button: View, button_path: /docs/in}\n- {title: X, button_path: 'javascript:x'}\n---\n",
+    );
+    site.run("build").code(0);
+    let page = site.read("public/docs/index.html");
+    assert!(page.contains("<h2>Go &lt;</h2>") && page.contains("<a href=\"/y/docs/in/\">View</a>"), "{page}");
+    assert!(!page.contains("javascript:") && !page.contains("class=\"children\""), "{page}");
+}
+
+#[test]
 fn a_changed_post_changes_the_lists_and_feeds_it_is_in() {
     let site = built();
     let post = "content/en/blog/2024-11-03-post-11.md";
