@@ -58,7 +58,10 @@ pub(super) fn article_within(context: &Context<'_>, id: PageId, chain: &[Visit],
         let flow = text.inserts().iter().flat_map(|insert| insert.flow.clone()).collect();
         Article { html: text.text().to_owned(), flow, ..Article::default() }
     };
-    let Scope { links, dependencies, publications, shortcodes, diagnostics, .. } = scope;
+    let Scope { links, dependencies, publications, shortcodes, contents_place, diagnostics, .. } = scope;
+    if let Some(place) = contents_place {
+        article.html = article.html.replace(&place, &article.contents_html());
+    }
     article.links = links;
     article.dependencies = dependencies.into_iter().collect();
     article.publications = publications.into_iter().collect();

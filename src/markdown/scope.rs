@@ -103,6 +103,8 @@ pub(crate) struct Scope<'e> {
     includes: &'e IncludeBudget,
     ordinal: usize,
     tabsets: usize,
+    /// The element in whose place the contents list stands, if a shortcode asked for it.
+    pub(crate) contents_place: Option<String>,
     /// The shortcodes that ran.
     pub(crate) shortcodes: BTreeSet<String>,
     /// What was included already: a page of lists includes the same pages for each of them.
@@ -129,6 +131,7 @@ impl<'e> Scope<'e> {
             includes,
             ordinal: 0,
             tabsets: 0,
+            contents_place: None,
             shortcodes: BTreeSet::new(),
             included: HashMap::new(),
         }
@@ -232,6 +235,11 @@ impl<'e> Scope<'e> {
         let mut scope = Scope::new(self.context, self.page, &file, &chain, self.includes);
         let expansion = shortcode::expand_page(&mut scope, Span::new(0, text.len()));
         let html = unit::render(&mut scope, &expansion.text, Unit::Markdownify, Some(&expansion.placeholder)).html;
+        // A text has no contents list.
+        let html = match &scope.contents_place {
+            Some(place) => html.replace(place, ""),
+            None => html,
+        };
         let (diagnostics, dependencies) = (scope.diagnostics, scope.dependencies);
         self.diagnostics.extend(diagnostics);
         self.dependencies.extend(dependencies);

@@ -121,6 +121,12 @@ fn placeholder_for(text: &str) -> String {
     if free == 0 { "XSHORTCODE".to_owned() } else { format!("X{free}SHORTCODE") }
 }
 
+/// An empty element that the text does not have, for what is only known when all of it is rendered: the contents
+/// list. Being an element, it is no prose.
+pub(crate) fn contents_place(text: &str) -> String {
+    format!("<nav id=\"{}CONTENTS\"></nav>", placeholder_for(text))
+}
+
 /// The number of the placeholder whose last part is at `at`; 0 for the one without.
 fn number_before(text: &str, at: usize) -> Option<usize> {
     let before = &text.as_bytes()[..at];

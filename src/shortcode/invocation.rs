@@ -332,6 +332,12 @@ impl<'s, 'e> Invocation<'s, 'e> {
         text
     }
 
+    /// An empty element in whose place the page's contents list will stand.
+    pub fn contents_place(&mut self) -> String {
+        let place = crate::shortcode::contents_place(&self.scope.file.text);
+        self.scope.contents_place.get_or_insert(place).clone()
+    }
+
     /// The white space at the start of the line that the shortcode opens in.
     #[must_use]
     pub fn line_indentation(&self) -> String {

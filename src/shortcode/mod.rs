@@ -16,6 +16,6 @@ pub mod parser;
 mod registry;
 mod template;
 
-pub(crate) use expand::{expand_html_page, expand_page};
+pub(crate) use expand::{contents_place, expand_html_page, expand_page};
 pub use invocation::{Invocation, Output, Part};
 pub use registry::{InnerRule, Parameter, Registry, Shortcode, Signature};

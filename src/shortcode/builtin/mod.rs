@@ -24,6 +24,7 @@ mod releases;
 mod silent;
 mod table;
 mod tabs;
+mod toc;
 mod version_check;
 mod versions;
 mod versions_list;
@@ -78,6 +79,7 @@ pub(super) fn all() -> Vec<Box<dyn Shortcode>> {
         Box::new(tabs::Tabs),
         Box::new(tabs::Tab),
         Box::new(version_check::VersionCheck),
+        Box::new(toc::Toc),
         Box::new(versions::LATEST_VERSION),
         Box::new(versions::LATEST_SEMVER),
         Box::new(versions::RELEASE_BRANCH),
