@@ -6,7 +6,7 @@ use toml::de::DeTable;
 
 use super::load::{LanguageSettings, Settings};
 use super::reader::{Reader, Table};
-use super::{PageOverride, VerifyConfig};
+use super::{DataPages, PageOverride, VerifyConfig};
 use crate::diagnostics::{Diagnostic, codes};
 
 /// Reads the whole file.
@@ -30,6 +30,8 @@ pub(super) fn read(top: &DeTable<'_>, reader: &mut Reader<'_>) -> Settings {
             name: language.string(reader, "name"),
             title: language.string(reader, "title"),
             weight: language.integer(reader, "weight"),
+            right_to_left: language.boolean(reader, "right-to-left").unwrap_or(false),
+            content_dir: None,
             params: language.json(reader, "params"),
         });
         language.finish(reader);
@@ -40,15 +42,14 @@ pub(super) fn read(top: &DeTable<'_>, reader: &mut Reader<'_>) -> Settings {
     if let Some(verify) = top.table(reader, "verify") {
         read_verify(verify, &mut settings.verify, reader);
     }
-    for later in ["data-pages", "publish"] {
-        if let Some(span) = top.key_span(later) {
-            let message = format!("`{later}` is not supported by this version of docbuild, and is ignored");
-            reader.diagnostics.push(
-                Diagnostic::warning(codes::CONFIG_UNSUPPORTED, message)
-                    .at(reader.file, span)
-                    .help("the rest of the site builds without it"),
-            );
-        }
+    settings.data_pages = DataPages::read(&mut top, reader);
+    if let Some(span) = top.key_span("publish") {
+        let message = "`publish` is not supported by this version of docbuild, and is ignored";
+        reader.diagnostics.push(
+            Diagnostic::warning(codes::CONFIG_UNSUPPORTED, message)
+                .at(reader.file, span)
+                .help("the rest of the site builds without it"),
+        );
     }
     top.finish(reader);
     settings
@@ -66,6 +67,7 @@ fn read_build(mut build: Table<'_>, settings: &mut Settings, reader: &mut Reader
     settings.ignore_files = build.strings(reader, "ignore-files").unwrap_or_default();
     settings.drafts = build.boolean(reader, "drafts").unwrap_or(false);
     settings.future = build.boolean(reader, "future").unwrap_or(false);
+    settings.expired = build.boolean(reader, "expired").unwrap_or(false);
     build.finish(reader);
 }
 

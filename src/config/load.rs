@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use toml::de::DeTable;
 
 use super::reader::Reader;
-use super::{Config, Language, Outputs, Publish, VerifyConfig, book, hugo};
+use super::{Config, DataPages, DateSource, Language, Outputs, Publish, VerifyConfig, book, hugo};
 use crate::diagnostics::{Diagnostic, Diagnostics, SourceFile, codes, nearest};
 
 /// The names a configuration file can have, the first found wins.
@@ -46,6 +46,8 @@ pub(super) struct Settings {
     pub(super) description: String,
     pub(super) languages: Vec<LanguageSettings>,
     pub(super) content_dir: Option<String>,
+    /// Folder of a default language that the file does not describe.
+    pub(super) content_of_default: Option<String>,
     pub(super) layouts_dir: Option<String>,
     pub(super) examples_dir: Option<String>,
     pub(super) i18n_dir: Option<String>,
@@ -60,6 +62,10 @@ pub(super) struct Settings {
     pub(super) ignore_files: Vec<(String, Range<usize>)>,
     pub(super) drafts: bool,
     pub(super) future: bool,
+    pub(super) expired: bool,
+    pub(super) dates: Vec<DateSource>,
+    pub(super) time_zone: Option<(String, Range<usize>)>,
+    pub(super) data_pages: Vec<DataPages>,
     pub(super) verify: VerifyConfig,
 }
 
@@ -72,6 +78,7 @@ impl Default for Settings {
             description: String::new(),
             languages: vec![],
             content_dir: None,
+            content_of_default: None,
             layouts_dir: None,
             examples_dir: None,
             i18n_dir: None,
@@ -86,6 +93,10 @@ impl Default for Settings {
             ignore_files: vec![],
             drafts: false,
             future: false,
+            expired: false,
+            dates: DateSource::defaults(),
+            time_zone: None,
+            data_pages: vec![],
             verify: book::default_verify(),
         }
     }
@@ -98,6 +109,9 @@ pub(super) struct LanguageSettings {
     pub(super) name: Option<String>,
     pub(super) title: Option<String>,
     pub(super) weight: Option<i64>,
+    pub(super) right_to_left: bool,
+    /// Relative to the root; without it, the folder of its code below the content folder.
+    pub(super) content_dir: Option<String>,
     pub(super) params: Map<String, Value>,
 }
 
@@ -220,6 +234,7 @@ impl Resolver<'_> {
             publish: Publish {
                 drafts: self.options.drafts || settings.drafts,
                 future: self.options.future || settings.future,
+                expired: settings.expired,
                 clock: self.options.clock.unwrap_or_else(jiff::Timestamp::now),
             },
             root: self.root.clone(),
@@ -231,11 +246,15 @@ impl Resolver<'_> {
             permalinks: settings.permalinks.clone(),
             outputs: settings.outputs.clone(),
             verify: settings.verify.clone(),
+            dates: settings.dates.clone(),
+            time_zone: jiff::tz::TimeZone::UTC,
+            data_pages: settings.data_pages.clone(),
             notices: vec![],
         };
         config.base_url = self.base_url(settings.base_url.clone());
         config.ignore_files = self.patterns(&settings.ignore_files);
         config.languages = self.languages(settings, &config);
+        config.time_zone = self.time_zone(settings.time_zone.as_ref());
         config
     }
 
@@ -257,6 +276,16 @@ impl Resolver<'_> {
             self.diagnostics.push(diagnostic);
         }
         format!("{}/", url.trim_end_matches('/'))
+    }
+
+    fn time_zone(&mut self, setting: Option<&(String, Range<usize>)>) -> jiff::tz::TimeZone {
+        let Some((name, span)) = setting.filter(|(name, _)| !name.is_empty()) else { return jiff::tz::TimeZone::UTC };
+        jiff::tz::TimeZone::get(name).unwrap_or_else(|_| {
+            let message = format!("there is no time zone `{name}`");
+            let said = Diagnostic::error(codes::CONFIG_WRONG_TYPE, message).at(&self.file, span.clone());
+            self.diagnostics.push(said.help("write its name, as in \"UTC\" or \"Asia/Tokyo\""));
+            jiff::tz::TimeZone::UTC
+        })
     }
 
     fn patterns(&mut self, settings: &[(String, Range<usize>)]) -> Vec<regex::Regex> {
@@ -296,6 +325,11 @@ impl Resolver<'_> {
                 name: language.name.clone().unwrap_or_else(|| native_name(&language.code)),
                 title: language.title.clone().unwrap_or_else(|| config.title.clone()),
                 weight: language.weight.unwrap_or(0),
+                right_to_left: language.right_to_left,
+                content_dir: match &language.content_dir {
+                    Some(folder) => self.root.join(folder),
+                    None => config.content_dir.join(&language.code),
+                },
                 selected: true,
                 params: language.params.clone(),
             })
@@ -305,6 +339,12 @@ impl Resolver<'_> {
                 name: native_name(&default),
                 title: config.title.clone(),
                 weight: 0,
+                right_to_left: false,
+                content_dir: match &settings.content_of_default {
+                    // A folder called after the language is meant to be its.
+                    Some(folder) if !config.content_dir.join(&default).is_dir() => self.root.join(folder),
+                    _ => config.content_dir.join(&default),
+                },
                 selected: true,
                 params: Map::new(),
                 code: default.clone(),
@@ -314,17 +354,17 @@ impl Resolver<'_> {
         languages.sort_by_key(|language| {
             (language.code != default, language.weight == 0, language.weight, language.code.clone())
         });
-        self.check_folders(&languages, settings, config);
+        self.check_folders(&languages, settings);
         self.wanted(languages)
     }
 
-    fn check_folders(&mut self, languages: &[Language], settings: &Settings, config: &Config) {
+    fn check_folders(&mut self, languages: &[Language], settings: &Settings) {
         for language in languages {
-            let folder = config.content_dir.join(&language.code);
+            let folder = &language.content_dir;
             if folder.is_dir() {
                 continue;
             }
-            let shown = folder.strip_prefix(&self.root).unwrap_or(&folder).display().to_string();
+            let shown = folder.strip_prefix(&self.root).unwrap_or(folder).display().to_string();
             let message = format!("the language `{}` has no folder: {shown}/ is not there", language.code);
             let mut diagnostic = Diagnostic::error(codes::CONFIG_NO_CONTENT, message).help(format!(
                 "make the folder, with an `_index.md` for its home page, or take `{}` out of the configuration",

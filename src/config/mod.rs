@@ -6,8 +6,10 @@
 //! known key.
 
 mod book;
+mod content;
 mod hugo;
 mod load;
+mod markup;
 mod outputs;
 mod reader;
 
@@ -15,6 +17,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use content::{DataPages, DateSource, PlacedText};
 pub(crate) use load::toml_error;
 pub use load::{LoadOptions, load};
 pub use outputs::{Output, Outputs};
@@ -67,6 +70,12 @@ pub struct Config {
     pub outputs: Outputs,
     /// Which pages are published.
     pub publish: Publish,
+    /// Where a page's date is looked for, in this order.
+    pub dates: Vec<DateSource>,
+    /// The zone of dates without an offset.
+    pub time_zone: jiff::tz::TimeZone,
+    /// `[[data-pages]]`: pages that are made from data files.
+    pub data_pages: Vec<DataPages>,
     /// What should be said about the configuration although it holds; `site::assemble` passes it on.
     pub notices: Vec<Diagnostic>,
 }
@@ -78,6 +87,8 @@ pub struct Publish {
     pub drafts: bool,
     /// Also those with a date after [`Publish::clock`].
     pub future: bool,
+    /// Also those with an `expiryDate` before [`Publish::clock`].
+    pub expired: bool,
     /// The moment that counts as now.
     pub clock: jiff::Timestamp,
 }
@@ -93,6 +104,10 @@ pub struct Language {
     pub title: String,
     /// Order in the switcher.
     pub weight: i64,
+    /// Whether it is written from right to left.
+    pub right_to_left: bool,
+    /// Folder of its pages, absolute.
+    pub content_dir: PathBuf,
     /// Whether its pages are built (`--lang`). The default language is loaded in any case: strings,
     /// examples and glossary terms fall back to it.
     pub selected: bool,

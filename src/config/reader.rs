@@ -16,6 +16,8 @@ pub(super) struct Table<'a> {
     path: String,
     table: &'a DeTable<'a>,
     known: Vec<&'static str>,
+    /// Whether the case of a key's letters does not count, as in Hugo's files.
+    any_case: bool,
 }
 
 /// What all tables of a file share.
@@ -29,12 +31,22 @@ pub(super) struct Reader<'a> {
 impl<'a> Table<'a> {
     /// The file's top table.
     pub(super) fn top(table: &'a DeTable<'a>) -> Self {
-        Self { path: String::new(), table, known: vec![] }
+        Self { path: String::new(), table, known: vec![], any_case: false }
+    }
+
+    /// The top table of a file of Hugo's, whose keys may be in any case of letters.
+    pub(super) fn top_in_any_case(table: &'a DeTable<'a>) -> Self {
+        Self { any_case: true, ..Self::top(table) }
+    }
+
+    fn entry(&self, key: &str) -> Option<(&'a Spanned<std::borrow::Cow<'a, str>>, &'a Spanned<DeValue<'a>>)> {
+        let same = |name: &str| name == key || self.any_case && name.eq_ignore_ascii_case(key);
+        self.table.iter().find(|(name, _)| same(name.get_ref()))
     }
 
     fn value(&mut self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
         self.known.push(key);
-        self.table.iter().find(|(name, _)| name.get_ref() == key).map(|(_, value)| value)
+        self.entry(key).map(|(_, value)| value)
     }
 
     /// The full name of a key, as it is named in messages.
@@ -56,7 +68,7 @@ impl<'a> Table<'a> {
         key: &'static str,
     ) -> Option<(String, std::ops::Range<usize>)> {
         let text = self.string(reader, key)?;
-        let span = self.table.iter().find(|(name, _)| name.get_ref() == key)?.1.span();
+        let span = self.entry(key)?.1.span();
         Some((text, span))
     }
 
@@ -93,7 +105,7 @@ impl<'a> Table<'a> {
         let Some(table) = value.get_ref().as_table() else {
             return reader.wrong_type(&self.name(key), "a table", "{ ... }", value);
         };
-        Some(Table { path: self.name(key), table, known: vec![] })
+        Some(Table { path: self.name(key), table, known: vec![], any_case: self.any_case })
     }
 
     /// A table whose keys the author chooses and whose values are tables.
@@ -103,11 +115,28 @@ impl<'a> Table<'a> {
         for (name, value) in holder.table {
             let path = holder.name(name.get_ref());
             match value.get_ref().as_table() {
-                Some(table) => tables.push((name.get_ref().to_string(), Table { path, table, known: vec![] })),
+                Some(table) => {
+                    let below = Table { path, table, known: vec![], any_case: self.any_case };
+                    tables.push((name.get_ref().to_string(), below));
+                }
                 None => reader.wrong_type(&path, "a table", "{ ... }", value).unwrap_or(()),
             }
         }
         tables
+    }
+
+    /// A list of tables (`[[key]]`).
+    pub(super) fn table_list(&mut self, reader: &mut Reader<'_>, key: &'static str) -> Vec<Table<'a>> {
+        let Some(value) = self.value(key) else { return vec![] };
+        let tables = value
+            .get_ref()
+            .as_array()
+            .and_then(|items| items.iter().map(|item| item.get_ref().as_table()).collect::<Option<Vec<_>>>());
+        let Some(tables) = tables else {
+            return reader.wrong_type(&self.name(key), "a list of tables", "[{ ... }]", value).unwrap_or_default();
+        };
+        let below = |table| Table { path: self.name(key), table, known: vec![], any_case: self.any_case };
+        tables.into_iter().map(below).collect()
     }
 
     /// A table of strings with keys that the author chooses.
@@ -136,7 +165,7 @@ impl<'a> Table<'a> {
     /// Where a key stands, if it is there. It counts as known from then on.
     pub(super) fn key_span(&mut self, key: &'static str) -> Option<std::ops::Range<usize>> {
         self.known.push(key);
-        self.table.iter().find(|(name, _)| name.get_ref() == key).map(|(name, _)| name.span())
+        self.entry(key).map(|(name, _)| name.span())
     }
 
     /// The end of a table: what is left is unknown.

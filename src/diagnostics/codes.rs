@@ -35,7 +35,7 @@ codes! {
     CONFIG_UNKNOWN_LANGUAGE = "config-unknown-language", "`--lang` names a language that the configuration does not have.";
     CONFIG_GO_TEMPLATES = "config-go-templates", "The site has Go templates, which only Hugo reads. docbuild renders with its own Tera layouts, which a site can replace one by one.";
     FRONT_MATTER_SYNTAX = "front-matter-syntax", "The front matter between the `---` lines at the head of a page is not valid YAML (or TOML between `+++` lines), so none of it is used.";
-    FRONT_MATTER_UNCLOSED = "front-matter-unclosed", "A page starts with a line `---`, which opens front matter, and no second such line closes it. To start a page with a horizontal rule, put a blank line before it.";
+    FRONT_MATTER_UNCLOSED = "front-matter-unclosed", "A page starts with a line `---`, which opens front matter, and no second such line closes it. A page that starts with a horizontal rule writes it as `***`.";
     FRONT_MATTER_DUPLICATE = "front-matter-duplicate-key", "A key stands twice in a page's front matter. Keys do not depend on the case of their letters.";
     FRONT_MATTER_TYPE = "front-matter-type", "A key of the front matter that docbuild reads has a value of the wrong type, such as a list for `title` or a word for `weight`.";
     DUPLICATE_URL = "site-duplicate-url", "Two pages would be written to the same URL, so one of them would silently be lost. URLs are made of the path in lower case; `slug` and `url` in the front matter change them.";
@@ -44,6 +44,7 @@ codes! {
     NO_DATE = "site-no-date", "The `permalinks` of the configuration put the date into the URLs of a section's pages, and a page of it has no date. Its URL will change when it gets one.";
     STRINGS = "site-strings", "A file of translated strings (`i18n/CODE.toml`) can't be used. It holds one table a string, `[key]` with `other = \"text\"`, or `key = \"text\"`.";
     DATA_SYNTAX = "data-syntax", "A file of the data folder is not valid YAML, TOML or JSON (its extension says which), so nothing in it is used.";
+    DATA_PAGES = "data-pages", "Pages can't be made from a data file as `[[data-pages]]` in book.toml says: the file is not there, has no such list, or a template of the address or title fails.";
     SHORTCODE_SYNTAX = "shortcode-syntax", "A shortcode's tag can't be read. A tag is `{{< name arguments >}}` or `{{% name arguments %}}`; to show one as text, write `{{</* name */>}}`.";
     SHORTCODE_UNTERMINATED_STRING = "shortcode-unterminated-string", "A quoted argument of a shortcode has no closing quote. A text in double quotes ends on its line, one in backquotes may have several.";
     SHORTCODE_MIXED_ARGUMENTS = "shortcode-mixed-arguments", "A shortcode's arguments either all have a name (`key=\"value\"`) or none has one.";

@@ -33,7 +33,8 @@ pub(super) fn refuse_sources(config: &Config) -> Result<(), OutputError> {
         return Err(overlap(&config.root));
     }
     let folders = [&config.content_dir, &config.layouts_dir, &config.i18n_dir, &config.data_dir, &config.static_dir];
-    for sources in folders.into_iter().chain(&config.examples_dir) {
+    let contents = config.languages.iter().map(|language| &language.content_dir);
+    for sources in folders.into_iter().chain(&config.examples_dir).chain(contents) {
         let resolved = real(sources);
         if resolved.starts_with(&build) || build.starts_with(&resolved) {
             return Err(overlap(sources));

@@ -43,6 +43,7 @@ impl Sources {
             [&config.content_dir, &config.layouts_dir, &config.i18n_dir, &config.data_dir, &config.static_dir]
                 .into_iter()
                 .chain(&config.examples_dir)
+                .chain(config.languages.iter().map(|language| &language.content_dir))
                 .cloned()
                 .collect();
         folders.insert(config.root.join("assets"));

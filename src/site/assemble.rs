@@ -10,14 +10,15 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::dating::Dating;
 use super::duplicates::{alias_span, duplicate_alias, duplicate_url};
 use super::head::Head;
 use super::permalink::Permalink;
 use super::resources::Asset;
-use super::{Order, Page, PageId, PageKind, Site, dates, strings, url};
+use super::{Order, Page, PageId, PageKind, Site, data_pages, strings, url};
 use crate::config::Config;
 use crate::diagnostics::{Diagnostic, Diagnostics, Span, codes};
-use crate::source::{FrontMatter, Source, SourceAdapter, SourcePage, SourceResource};
+use crate::source::{Data, FrontMatter, Source, SourceAdapter, SourcePage, SourceResource};
 
 /// Makes the model of a site.
 #[must_use]
@@ -36,6 +37,7 @@ pub fn assemble(config: Arc<Config>, source: Source) -> (Site, Diagnostics) {
     for page in source.pages {
         assembler.add(page);
     }
+    assembler.add_data_pages(&source.data);
     let homes = assembler.add_homes();
     assembler.say_adapters(&source.adapters);
     assembler.add_first_level_sections(&source.adapters);
@@ -65,19 +67,15 @@ struct Assembler<'a> {
 impl Assembler<'_> {
     fn add(&mut self, source: SourcePage) {
         let head = Head { file: &source.file, front_matter: &source.front_matter };
-        let name = source.path.rsplit('/').next().unwrap_or(&source.path);
-        let file_date = dates::of_file_name(name);
         let title = head.text("title", self.diagnostics).unwrap_or_default();
         let draft = head.truth("draft", self.diagnostics).unwrap_or(false);
-        let date = self.date(&head, draft).or_else(|| file_date.and_then(|(date, _)| dates::parse(date)));
-        let is_future = date.as_ref().is_some_and(|(_, moment)| *moment > self.config.publish.clock);
+        let Dating { date, slug, is_of_now } = Dating::of(&head, &source.path, draft, self.config, self.diagnostics);
         let build = head.front_matter.get("_build").or_else(|| head.front_matter.get("build"));
         let build = |key: &str| build.and_then(|build| build.get(key));
         let rendered = !matches!(build("render"), Some(Value::Bool(false)))
             && build("render").and_then(Value::as_str) != Some("never");
         let headless = head.truth("headless", self.diagnostics).unwrap_or(false);
-        let publish = self.config.publish;
-        let is_of_now = (!draft || publish.drafts) && (!is_future || publish.future);
+        let is_of_now = is_of_now && (!draft || self.config.publish.drafts);
         let published = rendered && !headless && is_of_now;
         let id = PageId(u32::try_from(self.pages.len()).unwrap_or(u32::MAX));
         let mut page = Page {
@@ -98,7 +96,7 @@ impl Assembler<'_> {
             ..blank_page(id, source.language, PageKind::Page)
         };
         page.title = title;
-        page.url = self.url(&head, &source, &page, file_date.map(|(_, stem)| stem));
+        page.url = self.url(&head, &source, &page, slug.as_deref());
         page.path = source.path;
         page.file = Some(source.file);
         page.front_matter = source.front_matter;
@@ -107,29 +105,8 @@ impl Assembler<'_> {
         self.pages.push(page);
     }
 
-    /// The page's date from its front matter.
-    fn date(&mut self, head: &Head<'_>, draft: bool) -> Option<(String, Timestamp)> {
-        for key in ["date", "publishdate", "lastmod"] {
-            let Some(text) = head.text(key, self.diagnostics).filter(|text| !text.trim().is_empty()) else { continue };
-            if let Some(date) = dates::parse(&text) {
-                return Some(date);
-            }
-            let message = format!("`{text}` is no date");
-            // The date of a draft may still be open.
-            let said = if draft {
-                Diagnostic::warning(codes::FRONT_MATTER_TYPE, message)
-            } else {
-                Diagnostic::error(codes::FRONT_MATTER_TYPE, message)
-            };
-            let said = said.at(head.file, head.front_matter.value_span(head.file, key));
-            self.diagnostics
-                .push(said.help("write it as 2024-05-06, or with a time and an offset: 2024-05-06T07:08:09+09:00"));
-        }
-        None
-    }
-
     /// The URL of a page by its path, `slug`, `url` and the permalink pattern of its section.
-    fn url(&mut self, head: &Head<'_>, source: &SourcePage, page: &Page, date_stem: Option<&str>) -> String {
+    fn url(&mut self, head: &Head<'_>, source: &SourcePage, page: &Page, file_slug: Option<&str>) -> String {
         let prefix = self.prefix(source.language);
         if let Some(text) = head.text("url", self.diagnostics) {
             if !url_is_usable(&text) {
@@ -139,13 +116,13 @@ impl Assembler<'_> {
                         .help("write a path from the site's root, as in `url: /docs/start/`"),
                 );
             } else {
-                let text = if text.contains("/:") { self.filled(&text, source, page, head, date_stem) } else { text };
+                let text = if text.contains("/:") { self.filled(&text, source, page, head, file_slug) } else { text };
                 return with_final_slash(&if text.starts_with('/') { text } else { format!("{prefix}{text}") });
             }
         }
         let section = source.path.split_once('/').map_or("", |(section, _)| section);
         if let Some(pattern) = self.config.permalinks.get(section).filter(|_| page.kind == PageKind::Page) {
-            let path = self.filled(pattern, source, page, head, date_stem);
+            let path = self.filled(pattern, source, page, head, file_slug);
             return with_final_slash(&format!("{prefix}{}", path.trim_start_matches('/')));
         }
         let path = url::path_key_case(&source.path);
@@ -154,7 +131,7 @@ impl Assembler<'_> {
         }
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
         let slug = self.slug(head);
-        let name = slug.as_deref().unwrap_or(name);
+        let name = slug.as_deref().or(file_slug).unwrap_or(name);
         let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
         with_final_slash(&format!("{prefix}{}", url::urlize(&path)))
     }
@@ -180,14 +157,14 @@ impl Assembler<'_> {
         source: &SourcePage,
         page: &Page,
         head: &Head<'_>,
-        date_stem: Option<&str>,
+        file_slug: Option<&str>,
     ) -> String {
         let path = url::path_key_case(&source.path);
         let name = path.rsplit('/').next().unwrap_or(&path);
         let section = source.path.split_once('/').map_or("", |(section, _)| section);
-        let slug = self.slug(head);
+        let slug = self.slug(head).or_else(|| file_slug.map(str::to_owned));
         let slug = slug.or_else(|| Some(page.title.clone())).filter(|slug| !url::urlize(slug).is_empty());
-        let slug = slug.unwrap_or_else(|| date_stem.unwrap_or(name).to_owned());
+        let slug = slug.unwrap_or_else(|| name.to_owned());
         let uses_date = pattern.split('/').any(|part| matches!(part, ":year" | ":month" | ":day"));
         // The date of a draft may still be open.
         if uses_date && page.date.is_none() && page.published {
@@ -208,6 +185,29 @@ impl Assembler<'_> {
     /// `/` for the default language, `/ja/` for others.
     fn prefix(&self, language: usize) -> String {
         self.config.url_prefix(language)
+    }
+
+    /// The pages of `[[data-pages]]`, in every language.
+    fn add_data_pages(&mut self, data: &Data) {
+        for made in data_pages::all(self.config, data, self.diagnostics) {
+            for language in 0..self.config.languages.len() {
+                let id = PageId(u32::try_from(self.pages.len()).unwrap_or(u32::MAX));
+                let values = made.values.clone();
+                let text = |key: &str| values.get(key).and_then(Value::as_str).map(str::to_owned);
+                let page = Page {
+                    path: format!("{}.md", made.url.trim_matches('/')),
+                    url: with_final_slash(&format!("{}{}", self.prefix(language), made.url.trim_start_matches('/'))),
+                    link_title: text("linktitle").unwrap_or_else(|| made.title.clone()),
+                    title: made.title.clone(),
+                    description: text("description").unwrap_or_default(),
+                    weight: text("weight").and_then(|weight| weight.trim().parse().ok()).unwrap_or(0),
+                    front_matter: FrontMatter { span: Span::default(), values },
+                    ..blank_page(id, language, PageKind::Page)
+                };
+                self.pages.push(page);
+                self.in_tree.push(true);
+            }
+        }
     }
 
     fn add_homes(&mut self) -> Vec<PageId> {
@@ -472,7 +472,7 @@ impl Assembler<'_> {
 }
 
 /// Whether an author's URL can be a page's.
-fn url_is_usable(text: &str) -> bool {
+pub(super) fn url_is_usable(text: &str) -> bool {
     let path = text.split("://").count() == 1;
     path && !text.is_empty()
         && !text.contains(['\\', '?', '#', '\0', '\n'])

@@ -6,7 +6,9 @@
 
 mod assemble;
 pub mod calendar;
+mod data_pages;
 mod dates;
+mod dating;
 mod duplicates;
 mod glob;
 mod head;

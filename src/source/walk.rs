@@ -27,7 +27,7 @@ pub fn load(config: &Config) -> (Source, Diagnostics) {
     let mut source = Source { data: data::load(config, &mut diagnostics), ..Source::default() };
     let mut pages = vec![];
     for (language, settings) in config.languages.iter().enumerate() {
-        let folder = config.content_dir.join(&settings.code);
+        let folder = settings.content_dir.clone();
         for entry in list(config, &folder, language, &mut diagnostics) {
             if is_page(&entry.path) {
                 pages.push(entry);

@@ -68,7 +68,7 @@ impl Shortcode for CodeSample {
 fn folders(call: &Invocation<'_, '_>) -> Vec<PathBuf> {
     let config = call.config();
     let page = call.page();
-    let content = |language: usize| config.content_dir.join(&config.languages[language].code);
+    let content = |language: usize| config.languages[language].content_dir.clone();
     let mut folders = match &config.examples_dir {
         Some(folder) => vec![folder.clone()],
         None if page.language == 0 => vec![content(0).join("examples")],

@@ -28,7 +28,7 @@ impl Shortcode for Include {
             return Output::default();
         }
         let Some(path) = resolve(call.page().folder(), &name) else {
-            let folder = call.config().content_dir.join(&call.config().languages[call.page().language].code);
+            let folder = call.config().languages[call.page().language].content_dir.clone();
             call.say_file_error("name", 0, &name, &FileError::Outside, &[&folder]);
             return Output::default();
         };
@@ -98,7 +98,7 @@ fn file_in_bundle(call: &mut Invocation<'_, '_>, name: &str) -> Option<String> {
     let languages = std::iter::once(own).chain((0..call.config().languages.len()).filter(|other| *other != own));
     for language in languages {
         let Some(bundle) = call.site().find(language, "includes").map(|id| call.site().page(id)) else { continue };
-        let folder = call.config().content_dir.join(&call.config().languages[language].code).join(bundle.folder());
+        let folder = call.config().languages[language].content_dir.join(bundle.folder());
         if let Ok(file) = call.read_file(&folder, name) {
             return Some(file.text.clone());
         }

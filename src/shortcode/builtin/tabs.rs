@@ -115,7 +115,7 @@ fn included(call: &mut Invocation<'_, '_>, name: &str, language: Option<String>)
         return code_of(call, name, &file, language);
     }
     let config = call.config();
-    let folder = config.content_dir.join(&config.languages[call.page().language].code).join(folder);
+    let folder = config.languages[call.page().language].content_dir.join(folder);
     match call.read_file(&folder, name) {
         Ok(file) => code_of(call, name, &file, language),
         Err(error) => {

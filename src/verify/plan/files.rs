@@ -58,10 +58,11 @@ impl Folders {
         };
         let examples: Vec<PathBuf> = match &config.examples_dir {
             Some(folder) => vec![folder.clone()],
-            None => [language, &config.default_language().code]
-                .iter()
-                .map(|code| config.content_dir.join(code).join("examples"))
-                .collect(),
+            None => {
+                let own = config.languages.iter().find(|known| known.code == *language);
+                let folders = own.into_iter().chain([config.default_language()]);
+                folders.map(|language| language.content_dir.join("examples")).collect()
+            }
         };
         let mut urls: BTreeMap<String, Vec<(PathBuf, String)>> = BTreeMap::new();
         for (prefix, folder) in &config.verify.urls {
