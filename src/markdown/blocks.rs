@@ -133,11 +133,7 @@ pub(super) fn block_html(block: &OpenBlock) -> String {
             html + "</code></pre>\n"
         }
         // These are read by scripts in the page.
-        Some("mermaid") => {
-            let mut html = "<div class=\"mermaid\">".to_owned();
-            push_text(&mut html, code.trim_end_matches('\n'));
-            html + "\n</div>\n"
-        }
+        Some("mermaid") => format!("<div class=\"mermaid\">{}\n</div>\n", code.trim_end_matches('\n')),
         Some(kind @ ("math" | "chem")) => format!("\n<div class=\"{kind}\">$${}$$</div>", code.trim_end_matches('\n')),
         Some(language) => {
             code_html(code, language, &highlight::Options::of_fence(block.info.as_deref().unwrap_or_default()))

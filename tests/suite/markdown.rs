@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use docbuild::markdown::flow::{CodeBlock, Container, FlowItem};
 
 use crate::case_site;
-use crate::support::shared;
+use crate::support::{Need, shared, skip};
 
 /// A flow as text, one line an item.
 fn shown(flow: &[FlowItem], page: &str) -> String {
@@ -113,4 +113,54 @@ fn the_first_page_builds_without_a_warning() {
     );
     assert!(flow.iter().any(|item| matches!(item, FlowItem::Comment { text, .. } if text == "steps")));
     assert!(built.articles[page.id.0 as usize].html.contains("generated/kubernetes-api/v1.36/#volume-v1-core"));
+}
+
+/// HTML without what a comparison leaves out: colours of code, white space between tags.
+fn bare(html: &str) -> String {
+    let mut bare = String::new();
+    let mut in_code = false;
+    for part in html.split_inclusive('>') {
+        let (text, tag) = part.rsplit_once('<').unwrap_or((part, ""));
+        let text = if in_code { text.to_owned() } else { text.split_whitespace().collect::<Vec<_>>().join(" ") };
+        bare.push_str(&text.replace("&#34;", "\"").replace("&quot;", "\"").replace("&#39;", "'"));
+        in_code = (in_code || tag.starts_with("code class")) && !tag.starts_with("/code");
+        if !(in_code && tag.trim_start_matches('/').starts_with("span")) && !tag.starts_with("pre") {
+            bare.push('<');
+            bare.push_str(&tag.replace("\"class", "\" class"));
+        }
+    }
+    bare
+}
+
+/// A page of tricky constructs, with Hugo's output.
+#[test]
+fn the_tricky_page_is_equal_to_hugos() {
+    let (Some(micro), Some(corpus)) = (shared("spec/micro"), std::env::var_os("DOCBUILD_CORPUS")) else {
+        return skip(Need::Corpus, "no corpus (DOCBUILD_CORPUS is not set)");
+    };
+    let site = tempfile::tempdir().unwrap();
+    let copy = |from: &std::path::Path, to: &str| {
+        for entry in walkdir::WalkDir::new(from).into_iter().flatten().filter(|entry| entry.file_type().is_file()) {
+            let target = site.path().join(to).join(entry.path().strip_prefix(from).unwrap());
+            std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    };
+    let corpus = std::path::PathBuf::from(corpus);
+    for folder in ["i18n", "data"] {
+        copy(&corpus.join(folder), folder);
+    }
+    copy(&micro.join("content"), "content");
+    let configuration = std::fs::read_to_string(corpus.join("hugo.toml")).unwrap();
+    for language in configuration.split("\n[languages.").skip(1) {
+        let code = language.split([']', '.']).next().unwrap();
+        std::fs::create_dir_all(site.path().join("content").join(code)).unwrap();
+    }
+    std::fs::write(site.path().join("hugo.toml"), &configuration).unwrap();
+    let built = case_site::build(site.path()).unwrap();
+    let page = built.site.pages.iter().find(|page| page.path == "docs/concepts/x.md").unwrap();
+    let article = &built.articles[page.id.0 as usize];
+    let expected = |name: &str| std::fs::read_to_string(micro.join(name)).unwrap();
+    assert_eq!(bare(&article.html), bare(&expected("x.content.html")));
+    assert_eq!(article.contents_html(), expected("x.toc.html").trim());
 }
