@@ -62,6 +62,16 @@ pub struct Article {
 }
 
 impl Article {
+    /// What a build keeps of it while all pages are alive: not the flow and the links, which are larger than
+    /// the HTML and are read by `verify` and `check` only.
+    #[must_use]
+    pub fn without_flow(mut self) -> Self {
+        self.flow = vec![];
+        self.links = vec![];
+        self.html.shrink_to_fit();
+        self
+    }
+
     /// The contents list as Hugo writes it (`.TableOfContents`): a `nav` with the headings of levels 2
     /// and 3. A page that is HTML has none; this gives an empty list for it.
     #[must_use]

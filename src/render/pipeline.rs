@@ -125,7 +125,7 @@ fn articles(site: &Site, pages: &[&Page], shortcodes: &Registry, verdicts: &Verd
         }
         let decorate = |block: &CodeBlock| verdicts.html(&block.at.file.path, block.line, site, page.language);
         let context = Context { site, files: &files, shortcodes, decorate: Some(&decorate) };
-        Arc::new(markdown::article(&context, page.id))
+        Arc::new(markdown::article(&context, page.id).without_flow())
     };
     pages.par_iter().map(article).collect()
 }

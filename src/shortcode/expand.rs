@@ -197,8 +197,10 @@ fn run(scope: &mut Scope<'_>, call: &Call, parent: Option<&str>, indentation: &s
     };
     let signature = shortcode.signature();
     let (inner, parts) = inner_text(scope, call, signature, parent.is_some());
+    // Only what is pasted into a text may repeat it.
+    let is_pasted = parent.is_some() || call.delimiter == Delimiter::Percent;
     let raw = match &inner {
-        InnerText::Raw(text) => Some(text.clone()),
+        InnerText::Raw(text) if is_pasted => Some(text.clone()),
         _ => None,
     };
     let mut output = Output::default();

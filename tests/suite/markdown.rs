@@ -124,7 +124,8 @@ fn bare(html: &str) -> String {
         let text = if in_code { text.to_owned() } else { text.split_whitespace().collect::<Vec<_>>().join(" ") };
         bare.push_str(&text.replace("&#34;", "\"").replace("&quot;", "\"").replace("&#39;", "'"));
         in_code = (in_code || tag.starts_with("code class")) && !tag.starts_with("/code");
-        if !(in_code && tag.trim_start_matches('/').starts_with("span")) && !tag.starts_with("pre") {
+        let is_color = in_code && tag.trim_start_matches('/').starts_with("span");
+        if !is_color && !tag.starts_with("pre") {
             bare.push('<');
             bare.push_str(&tag.replace("\"class", "\" class"));
         }
