@@ -15,16 +15,17 @@ use super::duplicates::{alias_span, duplicate_alias, duplicate_url};
 use super::head::Head;
 use super::permalink::Permalink;
 use super::resources::Asset;
-use super::{Order, Page, PageId, PageKind, Site, data_pages, strings, url};
+use super::{Order, Page, PageId, PageKind, Site, cascade, data_pages, strings, url};
 use crate::config::Config;
 use crate::diagnostics::{Diagnostic, Diagnostics, Span, codes};
 use crate::source::{Data, FrontMatter, Source, SourceAdapter, SourcePage, SourceResource};
 
 /// Makes the model of a site.
 #[must_use]
-pub fn assemble(config: Arc<Config>, source: Source) -> (Site, Diagnostics) {
+pub fn assemble(config: Arc<Config>, mut source: Source) -> (Site, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
     diagnostics.extend(config.notices.iter().cloned());
+    cascade::apply(&config, &mut source);
     let strings = strings::load(&config, &mut diagnostics);
     let mut assembler = Assembler {
         config: &config,
@@ -498,7 +499,7 @@ fn with_final_slash(url: &str) -> String {
     if url.ends_with('/') || is_file { url.to_owned() } else { format!("{url}/") }
 }
 
-fn kind(path: &str) -> PageKind {
+pub(super) fn kind(path: &str) -> PageKind {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     match (stem_is(name, "_index"), folder) {
         (true, "") => PageKind::Home,
@@ -512,7 +513,7 @@ fn stem_is(name: &str, stem: &str) -> bool {
 }
 
 /// A folder and those above it, the top (``) last.
-fn ancestors(folder: &str) -> impl Iterator<Item = &str> {
+pub(super) fn ancestors(folder: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(folder), |folder| {
         if folder.is_empty() { None } else { Some(folder.rsplit_once('/').map_or("", |(parent, _)| parent)) }
     })

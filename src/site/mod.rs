@@ -6,6 +6,7 @@
 
 mod assemble;
 pub mod calendar;
+mod cascade;
 mod data_pages;
 mod dates;
 mod dating;
