@@ -69,7 +69,7 @@
   }
 
   // Copy buttons. Prompts are not part of a command.
-  for (const pre of document.querySelectorAll(".prose pre")) {
+  for (const pre of document.querySelectorAll(".prose pre:not(.lntd:first-child > pre)")) {
     const box = document.createElement("div");
     box.className = "code";
     pre.replaceWith(box);
@@ -78,7 +78,9 @@
     button.className = "copy";
     button.textContent = text("copy");
     button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText((pre.querySelector("code") || pre).textContent);
+      const code = (pre.querySelector("code") || pre).cloneNode(true);
+      for (const number of code.querySelectorAll(".ln")) number.remove();
+      await navigator.clipboard.writeText(code.textContent);
       button.textContent = text("copied");
       button.classList.add("done");
       setTimeout(() => {

@@ -123,6 +123,20 @@ pub struct Place {
 }
 
 impl Place {
+    /// A place in a file: all characters that `span` touches, as parsers of others count in bytes.
+    #[must_use]
+    pub fn new(file: &Arc<SourceFile>, span: Span) -> Self {
+        let mut start = span.start.min(file.text.len());
+        while !file.text.is_char_boundary(start) {
+            start -= 1;
+        }
+        let mut end = span.end.clamp(start, file.text.len());
+        while !file.text.is_char_boundary(end) {
+            end += 1;
+        }
+        Self { file: Arc::clone(file), span: Span::new(start, end) }
+    }
+
     /// 1-based line of the place's first byte.
     #[must_use]
     pub fn line(&self) -> usize {
@@ -186,14 +200,14 @@ impl Diagnostic {
     /// Gives it its place.
     #[must_use]
     pub fn at(mut self, file: &Arc<SourceFile>, span: impl Into<Span>) -> Self {
-        self.place = Some(Place { file: Arc::clone(file), span: span.into() });
+        self.place = Some(Place::new(file, span.into()));
         self
     }
 
     /// Adds a second place with its meaning.
     #[must_use]
     pub fn label(mut self, file: &Arc<SourceFile>, span: impl Into<Span>, text: impl Into<String>) -> Self {
-        self.labels.push((Place { file: Arc::clone(file), span: span.into() }, text.into()));
+        self.labels.push((Place::new(file, span.into()), text.into()));
         self
     }
 

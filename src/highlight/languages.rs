@@ -9,6 +9,8 @@ use std::sync::LazyLock;
 
 use syntect::parsing::{SyntaxReference, SyntaxSet};
 
+use super::scan::Words;
+
 /// What reads code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reader {
@@ -22,8 +24,8 @@ pub(super) enum Reader {
     Console,
     /// [`super::scan::json`]
     Json,
-    /// [`super::scan::go`]
-    Go,
+    /// [`super::scan::words`]
+    Words(&'static Words),
     /// [`super::grammar`]
     Grammar,
 }
@@ -96,7 +98,7 @@ const LANGUAGES: &[Language] = &[
     Language::new("BQN", "bqn", Reader::Grammar),
     Language::new("Brainfuck", "brainfuck bf b", Reader::Grammar),
     Language::new("C", "c h idc", Reader::Grammar),
-    Language::new("C#", "c# csharp cs", Reader::Grammar),
+    Language::new("C#", "c# csharp cs", Reader::Words(Words::CSHARP)),
     Language::new("C++", "c++ cpp hpp cc hh cxx hxx cp cppm tpp", Reader::Grammar),
     Language::new("Caddyfile", "caddyfile caddy", Reader::Grammar),
     Language::new("Caddyfile Directives", "caddyfile-directives caddyfile-d caddy-d", Reader::Grammar),
@@ -151,7 +153,7 @@ const LANGUAGES: &[Language] = &[
     Language::new("Gleam", "gleam", Reader::Grammar),
     Language::new("GLSL", "glsl vert frag geo", Reader::Grammar),
     Language::new("Gnuplot", "gnuplot plot plt", Reader::Grammar),
-    Language::new("Go", "go golang", Reader::Go),
+    Language::new("Go", "go golang", Reader::Words(Words::GO)),
     Language::new("Go HTML Template", "go-html-template", Reader::Grammar),
     Language::new("Go Template", "go-template gotmpl", Reader::Grammar),
     Language::new("Go Text Template", "go-text-template", Reader::Grammar),
@@ -176,8 +178,8 @@ const LANGUAGES: &[Language] = &[
     Language::new("Io", "io", Reader::Grammar),
     Language::new("ISCdhcpd", "iscdhcpd", Reader::Grammar),
     Language::new("J", "j ijs", Reader::Grammar),
-    Language::new("Java", "java", Reader::Grammar),
-    Language::new("JavaScript", "javascript js jsm mjs cjs", Reader::Grammar),
+    Language::new("Java", "java", Reader::Words(Words::JAVA)),
+    Language::new("JavaScript", "javascript js jsm mjs cjs", Reader::Words(Words::JAVASCRIPT)),
     Language::new("JSON", "json webmanifest avsc", Reader::Json),
     Language::new("Jsonnet", "jsonnet libsonnet", Reader::Grammar),
     Language::new("Julia", "julia jl", Reader::Grammar),
@@ -222,7 +224,7 @@ const LANGUAGES: &[Language] = &[
     Language::new("Org Mode", "org orgmode", Reader::Grammar),
     Language::new("PacmanConf", "pacmanconf pacman.conf", Reader::Grammar),
     Language::new("Perl", "perl pl pm t", Reader::Grammar),
-    Language::new("PHP", "php php3 php4 php5", Reader::Grammar),
+    Language::new("PHP", "php php3 php4 php5", Reader::Words(Words::PHP)),
     Language::new("PHTML", "phtml", Reader::Grammar),
     Language::new("Pig", "pig", Reader::Grammar),
     Language::new("PkgConfig", "pkgconfig pc", Reader::Grammar),
@@ -243,15 +245,15 @@ const LANGUAGES: &[Language] = &[
     Language::new("PRQL", "prql", Reader::Grammar),
     Language::new("PSL", "psl", Reader::Grammar),
     Language::new("Puppet", "puppet", Reader::Grammar),
-    Language::new("Python", "python py sage python3 py3 pyi pyw jy sc sconstruct sconscript tac", Reader::Grammar),
-    Language::new("Python 2", "python2 py2", Reader::Grammar),
+    Language::new("Python", "python py sage python3 py3 pyi pyw jy sc sconstruct sconscript tac", Reader::Words(Words::PYTHON)),
+    Language::new("Python 2", "python2 py2", Reader::Words(Words::PYTHON)),
     Language::new("QBasic", "qbasic basic", Reader::Grammar),
     Language::new("QML", "qml qbs", Reader::Grammar),
     Language::new("R", "r splus rhistory rprofile renviron", Reader::Grammar),
     Language::new("Racket", "racket rkt rktd rktl", Reader::Grammar),
     Language::new("Ragel", "ragel", Reader::Grammar),
     Language::new("Raku", "raku perl6 pl6", Reader::Grammar),
-    Language::new("react", "react jsx", Reader::Grammar),
+    Language::new("react", "react jsx", Reader::Words(Words::JAVASCRIPT)),
     Language::new("ReasonML", "reasonml reason re rei", Reader::Grammar),
     Language::new("reg", "reg registry", Reader::Grammar),
     Language::new("Rego", "rego", Reader::Grammar),
@@ -300,7 +302,7 @@ const LANGUAGES: &[Language] = &[
     Language::new("Turing", "turing tur tu", Reader::Grammar),
     Language::new("Turtle", "turtle ttl", Reader::Grammar),
     Language::new("Twig", "twig", Reader::Grammar),
-    Language::new("TypeScript", "typescript ts tsx mts cts", Reader::Grammar),
+    Language::new("TypeScript", "typescript ts tsx mts cts", Reader::Words(Words::JAVASCRIPT)),
     Language::new("TypoScript", "typoscript", Reader::Grammar),
     Language::new("TypoScriptCssData", "typoscriptcssdata", Reader::Grammar),
     Language::new("TypoScriptHtmlData", "typoscripthtmldata", Reader::Grammar),

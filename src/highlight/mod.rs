@@ -4,7 +4,7 @@
 //! Out: HTML. The styles of the theme give the classes their colours, for light and dark.
 //!
 //! 1. [`languages`]: the name -> a known language and what reads it, or none
-//! 2. [`scan`] (YAML, shell, JSON, Go: nearly all of what documentation shows) or [`grammar`] (syntect, for
+//! 2. [`scan`] (YAML, shell, JSON, and languages of words and strings: nearly all that documentation shows) or [`grammar`] (syntect, for
 //!    all others): code -> [`run::Runs`], which part of it is what
 //! 3. [`write`]: runs -> HTML
 //!
@@ -69,7 +69,7 @@ fn runs(language: &'static languages::Language, text: &str) -> Runs {
         Reader::Shell => scan::shell(text),
         Reader::Console => scan::console(text),
         Reader::Json => scan::json(text),
-        Reader::Go => scan::go(text),
+        Reader::Words(language) => scan::words(text, language),
         Reader::Grammar => grammar::runs(language, text),
     }
 }

@@ -1,17 +1,17 @@
 //! Ids of headings.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use crate::site::url::anchorize;
 
 /// The ids of one unit.
 #[derive(Debug, Default)]
-pub(super) struct Ids(HashSet<String>);
+pub(super) struct Ids(HashMap<String, usize>);
 
 impl Ids {
     /// The id that an author gave.
     pub(super) fn explicit(&mut self, id: &str) -> String {
-        self.0.insert(id.to_owned());
+        self.0.entry(id.to_owned()).or_insert(1);
         id.to_owned()
     }
 
@@ -19,12 +19,19 @@ impl Ids {
     pub(super) fn automatic(&mut self, source: &str) -> String {
         let base = anchorize(source);
         let base = if base.is_empty() { "heading".to_owned() } else { base };
-        let mut id = base.clone();
-        let mut number = 1;
-        while !self.0.insert(id.clone()) {
-            id = format!("{base}-{number}");
+        let Some(next) = self.0.get(&base).copied() else {
+            self.0.insert(base.clone(), 1);
+            return base;
+        };
+        // All numbers below the next one are taken, and stay so: thousands of equal headings don't count anew.
+        let mut number = next;
+        let mut id = format!("{base}-{number}");
+        while self.0.contains_key(&id) {
             number += 1;
+            id = format!("{base}-{number}");
         }
+        self.0.insert(base, number + 1);
+        self.0.insert(id.clone(), 1);
         id
     }
 }

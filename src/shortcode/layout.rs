@@ -11,7 +11,7 @@ use include_dir::{Dir, include_dir};
 use tera::{Context, Tera, Value};
 
 use super::invocation::Invocation;
-use super::template::{TemplateFile, insert_generic, template_error};
+use super::template::{self, TemplateFile, insert_generic, template_error};
 use crate::diagnostics::{Diagnostic, Diagnostics, SourceFile, codes};
 use crate::markdown::escape_attribute;
 
@@ -66,7 +66,7 @@ impl ShortcodeLayouts {
         for (key, value) in values.as_object().into_iter().flatten() {
             context.insert(key.clone(), value);
         }
-        self.engine.render(&file_name(name), &context).map_err(|error| {
+        template::render(&self.engine, &file_name(name), &context).map_err(|error| {
             let embedded = || SourceFile::new(format!("layouts/shortcodes/{name}.html"), String::new());
             let file = own.map_or_else(embedded, Arc::clone);
             let at = call.at();

@@ -57,10 +57,14 @@ pub(super) fn files(config: &Config, diagnostics: &mut Diagnostics) -> Vec<Templ
 pub(super) fn shortcodes(files: Vec<TemplateFile>, diagnostics: &mut Diagnostics) -> Vec<Box<dyn Shortcode>> {
     let mut engine = Tera::new();
     let mut valid = vec![];
+    let mut broken: Vec<Box<dyn Shortcode>> = vec![];
     for own in files {
         match engine.add_raw_template(&own.template, &own.file.text) {
             Ok(()) => valid.push(own),
-            Err(error) => diagnostics.push(template_error(&error, &own.file, codes::TEMPLATE_SYNTAX)),
+            Err(error) => {
+                diagnostics.push(template_error(&error, &own.file, codes::TEMPLATE_SYNTAX));
+                broken.push(Box::new(Broken { takes_inner: own.file.text.contains("inner"), name: own.name }));
+            }
         }
     }
     let engine = Arc::new(engine);
@@ -71,7 +75,27 @@ pub(super) fn shortcodes(files: Vec<TemplateFile>, diagnostics: &mut Diagnostics
         Box::new(TemplateShortcode { name, template, file, engine: Arc::clone(&engine), takes_inner, wants_html })
             as Box<dyn Shortcode>
     });
-    shortcodes.collect()
+    shortcodes.chain(broken).collect()
+}
+
+/// A shortcode whose template is no Tera, which is said once: its uses are no mistakes.
+struct Broken {
+    name: String,
+    takes_inner: bool,
+}
+
+impl Shortcode for Broken {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn signature(&self) -> Signature {
+        Signature { inner: if self.takes_inner { InnerRule::Raw } else { InnerRule::None }, parameters: None }
+    }
+
+    fn run(&self, _: &mut Invocation<'_, '_>) -> Output {
+        Output::default()
+    }
 }
 
 fn template_files(folder: &Path) -> Vec<std::path::PathBuf> {
@@ -118,6 +142,36 @@ fn is_go_template(text: &str) -> bool {
         ];
         action.starts_with(['.', '$']) || words.iter().any(|word| action.starts_with(word))
     })
+}
+
+/// How much one use of a template gives, at most, in bytes.
+const MOST_OUTPUT: usize = 16 << 20;
+
+/// Renders a template, whose loops may be nested and long: what it gives has a limit.
+pub(super) fn render(engine: &Tera, template: &str, context: &Context) -> tera::TeraResult<String> {
+    /// Takes what is written, up to the limit.
+    struct Limited(Vec<u8>);
+
+    impl std::io::Write for Limited {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            if self.0.len() + bytes.len() > MOST_OUTPUT {
+                return Err(std::io::Error::other("too much"));
+            }
+            self.0.extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    let mut output = Limited(vec![]);
+    engine.render_to(template, context, &mut output).map_err(|error| match error.kind() {
+        ErrorKind::SyntaxError(_) | ErrorKind::RenderingError(_) => error,
+        _ => tera::Error::message(format!("one use of it gives more than {} MB", MOST_OUTPUT >> 20)),
+    })?;
+    String::from_utf8(output.0).map_err(|error| tera::Error::message(error.to_string()))
 }
 
 /// A mistake in a template, at its place in it.
@@ -174,7 +228,7 @@ impl Shortcode for TemplateShortcode {
                 flow = call.take_inner().flow;
             }
         }
-        match self.engine.render(&self.template, &context) {
+        match render(&self.engine, &self.template, &context) {
             Ok(html) => Output { html, flow, part: None },
             Err(error) => {
                 let at = call.at();

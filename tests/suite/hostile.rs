@@ -60,6 +60,45 @@ fn arguments_and_titles_are_text_wherever_they_land() {
     }
 }
 
+/// Nine aliases of nine aliases, nine times.
+fn alias_bomb() -> String {
+    let mut page = "---\na0: &a0 x\n".to_owned();
+    for level in 1..12 {
+        let items = vec![format!("*a{}", level - 1); 9].join(", ");
+        page.push_str(&format!("a{level}: &a{level} [{items}]\n"));
+    }
+    page + "---\n"
+}
+
+#[test]
+fn a_shortcode_of_the_site_has_an_end() {
+    let template = "{% for a in range(end=90000) %}{% for b in range(end=90000) %}{{ a }}{% endfor %}{% endfor %}";
+    let site = SiteTest::small()
+        .file("layouts/shortcodes/endless.html", template)
+        .file("content/en/page.md", format!("{HEAD}{{{{< endless >}}}}\n"));
+    let ran = site.run("build").code(1);
+    assert!(ran.stderr.contains("template-run") && ran.stderr.contains("content/en/page.md:5"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_broken_shortcode_of_the_site_is_not_unknown_too() {
+    let site = SiteTest::small()
+        .file("layouts/shortcodes/own.html", "{% if inner %}")
+        .file("content/en/page.md", format!("{HEAD}{{{{< own >}}}}x{{{{< /own >}}}}\n"));
+    let ran = site.run("build").code(1);
+    assert_eq!(ran.stderr.matches("error[").count(), 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("error[template-syntax]"), "{}", ran.stderr);
+}
+
+#[test]
+fn paths_that_differ_in_case_only_are_a_mistake() {
+    let site = SiteTest::small()
+        .file("content/en/docs/Page.md", "---\ntitle: One\n---\n")
+        .file("content/en/docs/page.md", "---\ntitle: Two\n---\n");
+    let ran = site.run("build").code(1);
+    assert!(ran.stderr.contains("content/en/docs/page.md") && ran.stderr.contains("Page.md"), "{}", ran.stderr);
+}
+
 #[test]
 fn no_text_takes_the_square_of_its_length() {
     let repeated = |text: &str, times: usize| format!("{HEAD}{}", text.repeat(times));
@@ -77,6 +116,23 @@ fn no_text_takes_the_square_of_its_length() {
         ("quotes in quotes", repeated("> ", 20_000)),
         ("lists in lists", repeated("- ", 20_000)),
         ("brackets", repeated("[", 50_000)),
+        ("a wide table", format!("{HEAD}{}|\n{}|\n{}", "|a".repeat(5000), "|-".repeat(5000), "|b\n".repeat(500))),
+        ("a long table", format!("{HEAD}|a|b|\n|-|-|\n{}", "|c|d|\n".repeat(50_000))),
+        ("a long line", repeated("word *and* `code` ", 60_000)),
+        ("a line of signs", repeated("*_`~[<!&", 40_000)),
+        ("headings", repeated("# Same\n", 100_000)),
+        ("entities", repeated("&amp;&#x41;&nope;", 60_000)),
+        ("footnotes", repeated("[^a] ", 20_000) + "\n\n[^a]: a\n"),
+        ("definitions of links", (0..20_000).map(|n| format!("[a{n}]: /b\n")).collect::<String>() + "[a1]"),
+        ("code", format!("{HEAD}```yaml\n{}\n```\n", "a: [\"".repeat(100_000))),
+        ("code of a grammar", format!("{HEAD}{}", "```ruby\n\"#{\"#{\n<<A <<B\n```\n".repeat(500))),
+        ("open comments", repeated("<!-- ", 50_000)),
+        ("open elements", repeated("<a b=\"", 50_000)),
+        ("aliases in front matter", alias_bomb()),
+        (
+            "tables in front matter",
+            format!("+++\n{}\n+++\n", (0..5000).map(|n| format!("[a{n}.b.c]\n")).collect::<String>()),
+        ),
         ("front matter in brackets", format!("---\na: {}\n---\n", "[".repeat(100_000))),
         ("front matter in dashes", format!("---\na: {}\n---\n", "- ".repeat(100_000))),
     ];

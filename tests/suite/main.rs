@@ -9,6 +9,7 @@ mod case_site;
 mod cli;
 mod cluster;
 mod corpus;
+mod corruption;
 mod diagnostics;
 mod documents;
 mod export;

@@ -3,14 +3,14 @@
 //! They tell apart what a reader wants told apart, and take anything: code in documentation is cut, has
 //! dots for what is left out, and mixes commands with what they print.
 
-mod go;
 mod json;
 mod shell;
+mod words;
 mod yaml;
 
-pub(super) use go::go;
 pub(super) use json::json;
 pub(super) use shell::{console, shell};
+pub(super) use words::{Words, words};
 pub(super) use yaml::yaml;
 
 use std::cell::Cell;
