@@ -109,7 +109,7 @@ fn page_html(call: &Invocation<'_, '_>, name: &str, path: &str, code: &str) -> S
     format!(
         "<div class=\"highlight code-sample\">\n  <div class=\"copy-code-icon\">\n    {link}<img src=\"/images/copycode.svg\" \
          class=\"icon-copycode\" onclick=\"copyCode('{anchor}')\" title=\"{title}\"></img></div>\n  <div class=\"includecode\" \
-         id=\"{anchor}\">{code}</div></div>\n"
+         id=\"{anchor}\">{code}</div>\n</div>\n"
     )
 }
 
