@@ -54,6 +54,7 @@ codes! {
     SHORTCODE_NESTING = "shortcode-nesting", "Shortcodes stand inside of one another more deeply than docbuild follows.";
     SHORTCODE_UNKNOWN_ARGUMENT = "shortcode-unknown-argument", "A shortcode is given an argument that it does not know, and ignores it.";
     SHORTCODE_MISSING_ARGUMENT = "shortcode-missing-argument", "A shortcode is not given an argument that it needs, so it has no output.";
+    SHORTCODE_WRONG_VALUE = "shortcode-wrong-value", "An argument of a shortcode has a value that means nothing to it, so it has no output. The message names the values that do.";
     FILE_MISSING = "file-missing", "A file that a page names is not there. Examples are looked for in `examples-dir`, or in `content/CODE/examples` of the page's language and then of the default language.";
     FILE_OUTSIDE = "file-outside", "A name of a file leads out of the folder that it belongs in, by `..`, by an absolute path, through a link or in another spelling. Pages may come from strangers, so this never works.";
     INCLUDE_MISSING = "include-missing", "There is no page of this name in the language's `includes` bundle nor beside the page that includes it.";

@@ -101,7 +101,6 @@ pub(crate) struct Scope<'e> {
     pub(crate) links: Vec<Link>,
     chain: &'e [Visit],
     includes: &'e IncludeBudget,
-    ordinal: usize,
     tabsets: usize,
     /// The element in whose place the contents list stands, if a shortcode asked for it.
     pub(crate) contents_place: Option<String>,
@@ -129,18 +128,11 @@ impl<'e> Scope<'e> {
             links: vec![],
             chain,
             includes,
-            ordinal: 0,
             tabsets: 0,
             contents_place: None,
             shortcodes: BTreeSet::new(),
             included: HashMap::new(),
         }
-    }
-
-    /// The number of the shortcode that runs next, from 0.
-    pub(crate) fn next_ordinal(&mut self) -> usize {
-        self.ordinal += 1;
-        self.ordinal - 1
     }
 
     /// The number of the next group of tabs, from 0.

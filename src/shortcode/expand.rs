@@ -40,6 +40,7 @@ pub(crate) fn expand_page(scope: &mut Scope<'_>, body: Span) -> Expansion {
     let mut text = Mapped::default();
     let mut blank = Indentation::default();
     let mut divider = None;
+    let mut ordinal = 0;
     for (number, node) in nodes.iter().enumerate() {
         match node {
             Node::Text(span) if divider.is_none() => {
@@ -49,7 +50,8 @@ pub(crate) fn expand_page(scope: &mut Scope<'_>, body: Span) -> Expansion {
             }
             Node::Text(span) => text.push_copied(&scope.file, *span),
             Node::Call(call) => {
-                let ran = run(scope, call, None, blank.before(call));
+                let ran = run(scope, call, None, blank.before(call), ordinal);
+                ordinal += 1;
                 let at = At { file: Arc::clone(&scope.file), span: call.whole };
                 if call.delimiter == Delimiter::Percent && ran.rule != InnerRule::Rendered {
                     paste(&mut text, ran.output, ran.inner.as_ref(), &at);
@@ -144,11 +146,13 @@ struct Inner {
 fn expand_nodes(scope: &mut Scope<'_>, nodes: &[Node], parent: Option<&str>) -> Inner {
     let mut inner = Inner { text: Mapped::default(), parts: vec![] };
     let mut blank = Indentation::default();
+    let mut ordinal = 0;
     for node in nodes {
         match node {
             Node::Text(span) => inner.text.push_copied(&scope.file, *span),
             Node::Call(call) => {
-                let mut ran = run(scope, call, Some(parent.unwrap_or("")), blank.before(call));
+                let mut ran = run(scope, call, Some(parent.unwrap_or("")), blank.before(call), ordinal);
+                ordinal += 1;
                 inner.parts.extend(ran.output.part.take());
                 ran.output.html = protect_code(ran.output.html);
                 let at = At { file: Arc::clone(&scope.file), span: call.whole };
@@ -186,8 +190,9 @@ struct Ran {
     inner: Option<Mapped>,
 }
 
-/// Runs one call. `parent` is `None` at the top, else the name of the shortcode around it.
-fn run(scope: &mut Scope<'_>, call: &Call, parent: Option<&str>, indentation: &str) -> Ran {
+/// Runs one call. `parent` is `None` at the top, else the name of the shortcode around it; `ordinal` is its number
+/// among the calls beside it.
+fn run(scope: &mut Scope<'_>, call: &Call, parent: Option<&str>, indentation: &str, ordinal: usize) -> Ran {
     let context = scope.context;
     let Some(shortcode) = context.shortcodes.get(&call.name) else {
         // The parser has said it. What was inside is kept, so that its mistakes are found too.
@@ -205,7 +210,6 @@ fn run(scope: &mut Scope<'_>, call: &Call, parent: Option<&str>, indentation: &s
     };
     let mut output = Output::default();
     if !call.broken && arguments_fit(scope, shortcode, call, signature) {
-        let ordinal = scope.next_ordinal();
         if !scope.shortcodes.contains(&call.name) {
             scope.shortcodes.insert(call.name.clone());
         }

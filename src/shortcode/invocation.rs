@@ -116,7 +116,8 @@ impl<'s, 'e> Invocation<'s, 'e> {
         self.parent
     }
 
-    /// Its number among the shortcodes of the page, in the order they run.
+    /// Its number among the shortcodes of the page, from 0; of a nested one, among those in the shortcode
+    /// around it.
     #[must_use]
     pub fn ordinal(&self) -> usize {
         self.ordinal
@@ -422,6 +423,17 @@ impl<'s, 'e> Invocation<'s, 'e> {
             return Err(FileError::Missing);
         };
         self.read_file(folder, name)
+    }
+
+    /// An address of the site with scheme and host.
+    #[must_use]
+    pub fn absolute(&self, href: &str) -> String {
+        format!("{}{href}", self.config().base_url.trim_end_matches('/'))
+    }
+
+    /// Notes that the output is made from another page's front matter.
+    pub fn depend_on_page(&mut self, page: &Page) {
+        self.scope.dependencies.extend(page.file.as_ref().map(|file| file.path.clone()));
     }
 
     /// Notes that the output is made from a file (absolute).

@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 pub use assemble::assemble;
 pub use order::Order;
-pub use resources::{Asset, ImageMethod, ImageWork, Media, Publication, Resource};
+pub use resources::{Asset, ImageMethod, ImageWork, Media, Publication, Resource, match_name};
 pub use strings::{fill, printed};
 
 use crate::config::Config;

@@ -213,6 +213,12 @@ impl Site {
     }
 }
 
+/// The number of the first name that fits a pattern.
+pub fn match_name<'n>(pattern: &str, mut names: impl Iterator<Item = &'n str>) -> Option<usize> {
+    let glob = Glob::new(pattern)?;
+    names.position(|name| glob.is_match(name))
+}
+
 fn same_name(a: &str, b: &str) -> bool {
     a.eq_ignore_ascii_case(b) || (!a.is_ascii() && a.to_lowercase() == b.to_lowercase())
 }

@@ -31,13 +31,14 @@ impl Shortcode for Figure {
     }
 
     fn run(&self, call: &mut Invocation<'_, '_>) -> Output {
-        let caption = call.named_text("caption").map(|text| call.markdownify(&text));
-        let class = call.named_text("class").map_or_else(String::new, |class| {
+        let caption = given(call, "caption").map(|text| call.markdownify(&text));
+        let class = given(call, "class").map_or_else(String::new, |class| {
             let zoom = if call.named("clicktozoom").is_some() { "clickable-zoom" } else { "" };
             format!(" class=\"{} {zoom}\"", Invocation::escape(&class))
         });
         let alt = call
             .named_text("alt")
+            .filter(|alt| !alt.is_empty())
             .or_else(|| caption.as_deref().map(|html| plain_text(html).trim().to_owned()))
             .unwrap_or_default();
         let attribute = |name: &str, value: Option<String>| {
@@ -48,11 +49,11 @@ impl Shortcode for Figure {
         if !alt.is_empty() {
             image.push_str(&format!("\n         alt=\"{}\"", Invocation::escape(&alt)));
         }
-        image.push_str(&attribute("width", call.named_text("width")));
-        image.push_str(&attribute("height", call.named_text("height")));
+        image.push_str(&attribute("width", given(call, "width")));
+        image.push_str(&attribute("height", given(call, "height")));
         image.push_str("/> ");
-        if let Some(link) = call.named_text("link") {
-            let extra = attribute("target", call.named_text("target")) + &attribute("rel", call.named_text("rel"));
+        if let Some(link) = given(call, "link") {
+            let extra = attribute("target", given(call, "target")) + &attribute("rel", given(call, "rel"));
             image = format!("<a href=\"{}\"{extra}>{image}</a>", Invocation::escape(&url::encode_url(&link)));
         }
         let caption = figcaption(call, caption);
@@ -60,21 +61,27 @@ impl Shortcode for Figure {
     }
 }
 
-/// A file beside the page whose path ends so, else what is written.
-fn image_source(call: &Invocation<'_, '_>) -> String {
+/// An argument that says something: an empty one is as good as none.
+fn given(call: &Invocation<'_, '_>, name: &str) -> Option<String> {
+    call.named_text(name).filter(|text| !text.is_empty())
+}
+
+/// A file beside the page whose path has the source in its last part, else what is written.
+fn image_source(call: &mut Invocation<'_, '_>) -> String {
     let src = call.named_text("src").unwrap_or_default();
-    let wanted = src.to_lowercase();
-    let beside = call.page().resources.iter().find(|(url, _)| url.to_lowercase().ends_with(&format!("/{wanted}")));
-    beside.map_or_else(|| url::encode_url(&src), |(url, _)| url::encode(url))
+    match call.site().match_resource(call.page(), &format!("**{src}*")) {
+        Some(found) => call.publish(&found),
+        None => url::encode_url(&src),
+    }
 }
 
 fn figcaption(call: &mut Invocation<'_, '_>, caption: Option<String>) -> String {
-    let title = call.named_text("title").map(|title| format!("<h4>{}</h4>", Invocation::escape(&title)));
-    let attr = call.named_text("attr").map(|text| call.markdownify(&text));
+    let title = given(call, "title").map(|title| format!("<h4>{}</h4>", Invocation::escape(&title)));
+    let attr = given(call, "attr").map(|text| call.markdownify(&text));
     if title.is_none() && caption.is_none() && attr.is_none() {
         return String::new();
     }
-    let source = attr.map(|text| match call.named_text("attrlink") {
+    let source = attr.map(|text| match given(call, "attrlink") {
         Some(link) => format!("<a href=\"{}\">{text}</a>", Invocation::escape(&url::encode_url(&link))),
         None => text,
     });

@@ -5,7 +5,9 @@
 mod admonition;
 mod alert;
 mod api_reference;
+mod blocks;
 mod callout;
+mod case_study;
 mod code_sample;
 mod comment;
 mod details;
@@ -15,19 +17,25 @@ mod figure;
 mod glossary;
 mod heading;
 mod highlight;
+mod home_lists;
+mod imgproc;
 mod include;
+mod landscape;
 mod link;
 mod mermaid;
 mod param;
 mod reference;
 mod releases;
 mod silent;
+mod social_media;
 mod table;
 mod tabs;
 mod toc;
+mod tutorials;
 mod version_check;
 mod versions;
 mod versions_list;
+mod youtube;
 
 use super::registry::Shortcode;
 
@@ -78,6 +86,20 @@ pub(super) fn all() -> Vec<Box<dyn Shortcode>> {
         Box::new(table::Table),
         Box::new(tabs::Tabs),
         Box::new(tabs::Tab),
+        Box::new(blocks::Section),
+        Box::new(blocks::Feature),
+        Box::new(case_study::Lead),
+        Box::new(case_study::Quote),
+        Box::new(home_lists::CaseStudies),
+        Box::new(home_lists::Features),
+        Box::new(imgproc::ImgProc),
+        Box::new(landscape::Landscape),
+        Box::new(social_media::SocialMediaFeed),
+        Box::new(tutorials::Modules),
+        Box::new(tutorials::Module),
+        Box::new(tutorials::Carousel),
+        Box::new(tutorials::CarouselItem),
+        Box::new(youtube::YouTube),
         Box::new(version_check::VersionCheck),
         Box::new(toc::Toc),
         Box::new(versions::LATEST_VERSION),

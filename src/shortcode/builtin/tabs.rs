@@ -3,7 +3,7 @@
 use crate::diagnostics::{SourceFile, codes};
 use crate::markdown::flow::{Container, FlowItem};
 use crate::shortcode::{InnerRule, Invocation, Output, Parameter, Part, Shortcode, Signature};
-use crate::site::url;
+use crate::site::{PageId, PageKind, match_name, url};
 
 pub(super) struct Tabs;
 
@@ -98,9 +98,30 @@ impl Shortcode for Tab {
     }
 }
 
+/// The first file of the page's bundle, else the first page in it, whose path fits `**NAME*`.
+fn in_bundle(call: &mut Invocation<'_, '_>, name: &str, language: Option<&str>) -> Option<(String, Vec<FlowItem>)> {
+    let site = call.site();
+    let pattern = format!("**{name}*");
+    if let Some(found) = site.match_resource(call.page(), &pattern) {
+        let file = call.resource_text(&found).ok()?;
+        return Some(code_of(call, name, &file, language));
+    }
+    let below = call.page().folder().len();
+    let path = |id: &PageId| site.page(*id).path.get(below..).unwrap_or("").trim_start_matches('/');
+    let members = &call.page().members;
+    let index = match_name(&pattern, members.iter().map(path))?;
+    let fragment = call.include_page(members[index]).unwrap_or_default();
+    let flow = call.contained(Container::Include(name.to_owned()), fragment.flow);
+    Some((fragment.html, flow))
+}
+
 /// A tab whose content is another file: a page beside this one, or a file shown as code.
 fn included(call: &mut Invocation<'_, '_>, name: &str, language: Option<String>) -> (String, Vec<FlowItem>) {
     let site = call.site();
+    let is_leaf = call.page().is_bundle() && call.page().kind == PageKind::Page;
+    if is_leaf && let Some(found) = in_bundle(call, name, language.as_deref()) {
+        return found;
+    }
     let folder = call.page().folder();
     let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
     if let Some(id) = site.find(call.page().language, &path) {
@@ -108,16 +129,10 @@ fn included(call: &mut Invocation<'_, '_>, name: &str, language: Option<String>)
         let flow = call.contained(Container::Include(name.to_owned()), fragment.flow);
         return (fragment.html, flow);
     }
-    // Anywhere in the page's bundle: the first whose path goes on so.
-    if let Some(resource) = site.match_resource(call.page(), &format!("**{name}*"))
-        && let Ok(file) = call.resource_text(&resource)
-    {
-        return code_of(call, name, &file, language);
-    }
     let config = call.config();
     let folder = config.languages[call.page().language].content_dir.join(folder);
     match call.read_file(&folder, name) {
-        Ok(file) => code_of(call, name, &file, language),
+        Ok(file) => code_of(call, name, &file, language.as_deref()),
         Err(error) => {
             call.say_file_error("include", usize::MAX, name, &error, &[&folder]);
             (String::new(), vec![])
@@ -130,10 +145,10 @@ fn code_of(
     call: &Invocation<'_, '_>,
     name: &str,
     file: &SourceFile,
-    language: Option<String>,
+    language: Option<&str>,
 ) -> (String, Vec<FlowItem>) {
-    let extension = || file.path.rsplit_once('.').map_or("", |(_, extension)| extension).to_owned();
-    let html = Invocation::code_html(&file.text, &language.unwrap_or_else(extension), "");
+    let extension = || file.path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let html = Invocation::code_html(&file.text, language.unwrap_or_else(extension), "");
     let (path, text) = (file.path.clone(), file.text.clone());
     (html, vec![FlowItem::Example { file: name.to_owned(), path, text, at: call.at() }])
 }
