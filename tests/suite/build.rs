@@ -480,3 +480,39 @@ fn files_that_pages_use_are_published_with_them() {
     assert_eq!(site.read("alone/docs/bundle/img/shared.png"), "shared");
     assert!(!site.root().join("alone/docs/bundle/own.png").exists());
 }
+
+#[test]
+fn images_are_scaled_when_the_site_is_built() {
+    let image = image::DynamicImage::new_rgb8(40, 20);
+    let mut png = std::io::Cursor::new(vec![]);
+    image.write_to(&mut png, image::ImageFormat::Png).unwrap();
+    let site = SiteTest::small().file("content/en/docs/trip/harbour.png", png.into_inner()).file(
+        "content/en/docs/trip/index.md",
+        "---\ntitle: Trip\n---\n\n{{< imgproc harbour Fit \"10x10\" >}}\nAt *dawn*\n{{< /imgproc >}}\n",
+    );
+    site.run("build").code(0);
+    let html = site.read("public/docs/trip/index.html");
+    assert!(html.contains("width=\"10\" height=\"5\"") && html.contains("At *dawn*"), "{html}");
+    let src = html.split("src=\"/docs/trip/harbour_hu").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let made = image::open(site.root().join(format!("public/docs/trip/harbour_hu{src}"))).unwrap();
+    assert_eq!((made.width(), made.height()), (10, 5));
+    site.write("content/en/docs/trip/harbour.png", "no image");
+    let said = site.run("build").code(1).stderr;
+    assert!(said.contains("image-unreadable") && said.contains("index.md:5"), "{said}");
+}
+
+#[test]
+fn html_pages_are_taken_as_they_are() {
+    let body = "\n<!DOCTYPE html>\r\n<h2>*As* it is</h2>\r\n{{< note >}}\n&lt;b&gt;bold&lt;/b&gt; *text*\n{{< /note >}}{{% skew latestVersion %}}\n";
+    let site = SiteTest::small()
+        .file(
+            "book.toml",
+            "[book]\ntitle = \"Small\"\nlanguage = \"en\"\n\n[params]\nversion = \"v1.36\"\nlatest = \"v1.36\"\n",
+        )
+        .file("content/en/docs/old.html", format!("---\ntitle: Old\n---\n{body}"));
+    let said = site.run("build").code(0).stderr;
+    assert!(!said.contains("warning"), "{said}");
+    let html = site.read("public/docs/old/index.html");
+    assert!(html.contains("<h2>*As* it is</h2>\r\n"), "{html}");
+    assert!(html.contains("<b>bold</b> *text*\n</div>\n1.36\n"), "{html}");
+}

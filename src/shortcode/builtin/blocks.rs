@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::markdown::flow::Container;
 use crate::shortcode::{InnerRule, Invocation, Output, Parameter, Shortcode, Signature};
-use crate::site::Resource;
+use crate::site::{Resource, url};
 
 /// The bundle whose images all pages of a language share.
 const COMMON_BUNDLE: &str = "_common-resources";
@@ -43,7 +43,8 @@ impl Shortcode for Section {
             }
             found.map(|found| {
                 let address = call.publish(&found);
-                call.absolute(&address)
+                // What a style sheet would read as the end of the address is encoded too.
+                url::encode_url(&call.absolute(&address))
             })
         });
         let inner = if is_overview { call.take_inner() } else { call.markdownify_inner() };
