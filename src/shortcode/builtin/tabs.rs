@@ -91,7 +91,7 @@ impl Shortcode for Tab {
                 let inner = call.take_inner();
                 (inner.html, inner.flow)
             }
-            (false, language, Some(name)) => included(call, &name, language),
+            (false, language, Some(name)) => included(call, &name, language.as_deref()),
             (false, _, None) => (String::new(), vec![]),
         };
         Output { part: Some(Part { label, html, flow, at }), ..Output::default() }
@@ -116,10 +116,10 @@ fn in_bundle(call: &mut Invocation<'_, '_>, name: &str, language: Option<&str>) 
 }
 
 /// A tab whose content is another file: a page beside this one, or a file shown as code.
-fn included(call: &mut Invocation<'_, '_>, name: &str, language: Option<String>) -> (String, Vec<FlowItem>) {
+fn included(call: &mut Invocation<'_, '_>, name: &str, language: Option<&str>) -> (String, Vec<FlowItem>) {
     let site = call.site();
     let is_leaf = call.page().is_bundle() && call.page().kind == PageKind::Page;
-    if is_leaf && let Some(found) = in_bundle(call, name, language.as_deref()) {
+    if is_leaf && let Some(found) = in_bundle(call, name, language) {
         return found;
     }
     let folder = call.page().folder();
@@ -132,7 +132,7 @@ fn included(call: &mut Invocation<'_, '_>, name: &str, language: Option<String>)
     let config = call.config();
     let folder = config.languages[call.page().language].content_dir.join(folder);
     match call.read_file(&folder, name) {
-        Ok(file) => code_of(call, name, &file, language.as_deref()),
+        Ok(file) => code_of(call, name, &file, language),
         Err(error) => {
             call.say_file_error("include", usize::MAX, name, &error, &[&folder]);
             (String::new(), vec![])
