@@ -154,9 +154,9 @@ fn hostile_content_stays_text() {
     let site = SiteTest::small()
         .file(
             "content/en/evil.md",
-            "---\ntitle: '\"><script>alert(1)</script>'\nlinkTitle: \"'\\\" onmouseover=alert(1) {{ 7 * 7 }}\"\n\
+            "---\ntitle: '\"><script>alert(1)</script>'\nlinkTitle: \"'\\\" onmouseover=alert(1) {{ 1234 * 5678 }}\"\n\
              description: '\"><script>alert(2)</script>'\naliases: ['/javascript:alert(3)/', '/a\"b<c>/']\n---\n\n\
-             ## {{ 7 * 7 }} <b id=\"x\">\n\nText {% raw %} {{ page.title }}\n\n## Second\n",
+             ## {{ 1234 * 5678 }} <b id=\"x\">\n\nText {% raw %} {{ page.title }}\n\n## Second\n",
         )
         .file("content/en/o'dd & \"name\".md", "---\ntitle: Odd\n---\n")
         .file("static/100% \"real\".txt", "x");
@@ -167,7 +167,7 @@ fn hostile_content_stays_text() {
         assert!(!text.contains("<script>alert"), "{path}");
         assert!(!text.contains("\" onmouseover") && !text.contains("' onmouseover"), "{path}: {text}");
         assert!(!text.contains("href=\"javascript:"), "{path}");
-        assert!(!text.contains("49"), "{path}: content went through the template engine");
+        assert!(!text.contains("7006652"), "{path}: content went through the template engine");
     }
     assert!(all.contains_key("100% \"real\".txt"));
     let page = String::from_utf8(all["evil/index.html"].clone()).unwrap();
