@@ -13,6 +13,71 @@
   wide.addEventListener("change", unfold);
   document.querySelector('.sidebar [aria-current="page"]')?.scrollIntoView({ block: "nearest" });
 
+  // The sidebar unfolds: the rest of the language's tree is loaded when a reader first asks for it.
+  const tree = document.querySelector(".sidebar nav[data-nav]");
+  let loading;
+  const load = () => (loading ||= fetch(tree.dataset.nav).then((answer) => answer.ok ? answer.json() : Promise.reject()));
+  const find = (entries, href) => {
+    for (const entry of entries) {
+      const found = entry[0] === href ? entry : find(entry[2] || [], href);
+      if (found) return found;
+    }
+  };
+  const entriesBelow = async (link) => find(await load(), link.getAttribute("href"))?.[2] || Promise.reject();
+  const item = ([href, title, children, lang]) => {
+    const li = document.createElement("li");
+    const link = li.appendChild(document.createElement("a"));
+    link.setAttribute("href", href);
+    link.textContent = title;
+    if (lang) {
+      link.lang = link.hreflang = lang;
+      const tag = document.createElement("span");
+      tag.className = "tag";
+      tag.textContent = lang;
+      link.append(" ", tag);
+    }
+    if (children?.length) foldable(li);
+    return li;
+  };
+  const list = (entries) => {
+    const ul = document.createElement("ul");
+    ul.append(...entries.map(item));
+    return ul;
+  };
+  const foldable = (li) => {
+    const link = li.querySelector("a");
+    const button = document.createElement("button");
+    li.className = "folded";
+    button.className = "unfold";
+    button.type = "button";
+    button.setAttribute("aria-expanded", "false");
+    button.setAttribute("aria-label", link.textContent);
+    link.after(button);
+    button.addEventListener("click", async () => {
+      try {
+        const below = li.querySelector("ul") || li.appendChild(Object.assign(list(await entriesBelow(link)), { hidden: true }));
+        below.hidden = !below.hidden;
+        button.setAttribute("aria-expanded", String(!below.hidden));
+      } catch {
+        location.assign(link.href);
+      }
+    });
+  };
+  for (const li of tree?.querySelectorAll("li.folded") || []) foldable(li);
+  for (const link of tree?.querySelectorAll("li.more > a") || []) {
+    link.addEventListener("click", async (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      try {
+        const entries = await entriesBelow(link);
+        const shown = new Map([...link.closest("ul").children].map((li) => [li.querySelector("a").getAttribute("href"), li]));
+        link.closest("ul").replaceChildren(...entries.map((entry) => shown.get(entry[0]) || item(entry)));
+      } catch {
+        location.assign(link.href);
+      }
+    });
+  }
+
   // The language menu closes as menus do.
   const languages = document.querySelector(".languages details");
   document.addEventListener("click", (event) => {

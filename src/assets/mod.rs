@@ -38,11 +38,17 @@ pub fn theme() -> Vec<Asset> {
 }
 
 fn hashed_path(name: &str, bytes: &[u8]) -> String {
+    format!("assets/{}", hashed_name(name, bytes))
+}
+
+/// A file name with a hash of its bytes in it: `nav.0a1b2c3d4e.json`.
+#[must_use]
+pub fn hashed_name(name: &str, bytes: &[u8]) -> String {
     let hash = blake3::hash(bytes).to_hex();
     let hash = &hash[..HASH_DIGITS];
     match name.rsplit_once('.') {
-        Some((stem, extension)) => format!("assets/{stem}.{hash}.{extension}"),
-        None => format!("assets/{name}.{hash}"),
+        Some((stem, extension)) => format!("{stem}.{hash}.{extension}"),
+        None => format!("{name}.{hash}"),
     }
 }
 

@@ -25,6 +25,7 @@ mod pipeline;
 mod print;
 mod publications;
 mod redirects;
+mod sidebar;
 mod sink;
 mod sitemap;
 mod tree;
@@ -41,6 +42,7 @@ use crate::markdown::Article;
 use crate::site::{Page, Site};
 use files::{Files, Origin};
 use layouts::Layouts;
+use sidebar::Sidebars;
 use tree::Tree;
 use urls::Base;
 
@@ -61,6 +63,8 @@ struct Shared<'a> {
     contexts: Vec<tera::Context>,
     /// The main menu of each language.
     menus: Vec<Vec<menus::MenuEntry>>,
+    /// `None` while they are made.
+    sidebars: Option<Sidebars>,
 }
 
 impl<'a> Shared<'a> {
@@ -70,7 +74,9 @@ impl<'a> Shared<'a> {
         let languages = 0..site.config.languages.len();
         let contexts = languages.map(|language| page::language_context(site, &base, language)).collect();
         let menus = (0..site.config.languages.len()).map(|language| menus::main(site, language)).collect();
-        Ok(Self { site, tree: Tree::new(site), base, layouts, contexts, menus })
+        let mut shared = Self { site, tree: Tree::new(site), base, layouts, contexts, menus, sidebars: None };
+        shared.sidebars = Some(Sidebars::new(&shared));
+        Ok(shared)
     }
 
     /// Renders these pages in parallel, and hands each on at once.
@@ -104,6 +110,9 @@ pub fn render(site: &Site, articles: &[Arc<Article>], sink: &dyn Sink) -> Diagno
     let files = Files::new(sink);
     for asset in &theme {
         files.put(&asset.path, Origin::Theme, Content::Static(asset.bytes));
+    }
+    for (path, text) in shared.sidebars.iter().flat_map(|sidebars| sidebars.files(&shared)) {
+        files.put(&path, Origin::Theme, Content::Text(text));
     }
     shared.render_pages(&published(site), articles, &files);
     files::add_all(&shared, articles, &files);

@@ -110,29 +110,6 @@ struct MenuView<'a> {
     current: bool,
 }
 
-/// `sidebar`: the section's tree, its open branch unfolded.
-#[derive(Serialize)]
-struct SidebarView<'a> {
-    href: String,
-    link_title: &'a str,
-    current: bool,
-    entries: Vec<TreeEntry<'a>>,
-}
-
-#[derive(Serialize)]
-struct TreeEntry<'a> {
-    href: String,
-    link_title: &'a str,
-    lang: &'a str,
-    foreign: bool,
-    /// It is this page.
-    current: bool,
-    /// It is a section with pages.
-    section: bool,
-    /// The pages below it, where it is on the way to this page or is this page.
-    children: Vec<TreeEntry<'a>>,
-}
-
 /// `languages`: the switcher.
 #[derive(Serialize)]
 struct Choice<'a> {
@@ -312,7 +289,7 @@ impl Shared<'_> {
     }
 
     /// The address of a page; a page that `language` lacks is linked to at its notice for `language`.
-    fn node_href(&self, node: Entry, language: usize) -> String {
+    pub(super) fn node_href(&self, node: Entry, language: usize) -> String {
         let mut href = self.base.href(&self.site.page(node.id).url);
         if node.foreign {
             href.push('#');
@@ -321,44 +298,9 @@ impl Shared<'_> {
         href
     }
 
-    /// The tree of the first-level section that the page is in; nothing for the home page.
-    fn sidebar(&self, page: &Page) -> Option<SidebarView<'_>> {
-        let root = self.tree.root(page.id).unwrap_or(self.site.homes[page.language]);
-        let mut open = self.tree.ancestors(page.id);
-        open.push(page.id);
-        let entries = self.branch(root, page, &open);
-        let root = self.site.page(root);
-        (!entries.is_empty() && page.kind != PageKind::Home && !lists::is_blog(page)).then(|| SidebarView {
-            href: self.base.href(&root.url),
-            link_title: &root.link_title,
-            current: root.id == page.id,
-            entries,
-        })
-    }
-
-    fn branch(&self, section: PageId, page: &Page, open: &[PageId]) -> Vec<TreeEntry<'_>> {
-        let nodes = self.tree.children(section, page.language);
-        nodes
-            .into_iter()
-            .map(|node| {
-                let target = self.site.page(node.id);
-                let children = if open.contains(&node.id) { self.branch(node.id, page, open) } else { vec![] };
-                TreeEntry {
-                    href: self.node_href(node, page.language),
-                    link_title: &target.link_title,
-                    lang: &self.site.config.languages[target.language].code,
-                    foreign: node.foreign,
-                    current: node.id == page.id,
-                    section: !target.children.is_empty(),
-                    children,
-                }
-            })
-            .collect()
-    }
-
     fn sections(&self, page: &Page) -> Vec<LinkView<'_>> {
-        let nodes = self.tree.children(self.site.homes[page.language], page.language);
-        let sections = nodes.into_iter().filter(|node| self.site.page(node.id).kind == PageKind::Section);
+        let nodes = self.tree.children_for(self.site.homes[page.language], page.language);
+        let sections = nodes.filter(|node| self.site.page(node.id).kind == PageKind::Section);
         sections.map(|node| self.node_link(node, page)).collect()
     }
 
@@ -455,7 +397,7 @@ impl Shared<'_> {
         if page.kind == PageKind::Page || unwanted {
             return vec![];
         }
-        self.tree.children(page.id, page.language).into_iter().map(|node| self.node_link(node, page)).collect()
+        self.tree.children(page.id).iter().map(|node| self.node_link(*node, page)).collect()
     }
 
     fn choices(&self, page: &Page) -> Vec<Choice<'_>> {

@@ -6,19 +6,28 @@
 
 use std::collections::HashMap;
 
+use rayon::prelude::*;
+
 use crate::site::sidebar::{self, Entry};
 use crate::site::{Page, PageId, PageKind, Site};
 
-/// The trees of all languages.
+/// The trees of all languages, made once for all pages.
 pub(crate) struct Tree<'a> {
     site: &'a Site,
+    /// Page -> its children, as readers of its own language see them.
+    children: Vec<Vec<Entry>>,
+    /// Page and language -> the nearest page there, row by row.
+    nearest: Vec<Option<PageId>>,
     /// Page -> its neighbours in reading order.
     neighbours: HashMap<PageId, (Option<PageId>, Option<PageId>)>,
 }
 
 impl<'a> Tree<'a> {
     pub(crate) fn new(site: &'a Site) -> Self {
-        let mut tree = Self { site, neighbours: HashMap::new() };
+        let mut tree = Self { site, children: vec![], nearest: vec![], neighbours: HashMap::new() };
+        tree.children =
+            site.pages.par_iter().map(|page| sidebar::all_children(site, page.id, page.language)).collect();
+        tree.find_nearest();
         for home in &site.homes {
             for root in &site.page(*home).children {
                 let mut order = vec![];
@@ -49,9 +58,16 @@ impl<'a> Tree<'a> {
         self.neighbours.get(&id).copied().unwrap_or_default()
     }
 
-    /// The children of a section as `language`'s readers see them.
-    pub(crate) fn children(&self, id: PageId, language: usize) -> Vec<Entry> {
-        sidebar::children(self.site, id, language)
+    /// The children of a section as readers of its own language see them.
+    pub(crate) fn children(&self, id: PageId) -> &[Entry] {
+        &self.children[id.0 as usize]
+    }
+
+    /// The children of a section as `language`'s readers see them. A section that they lack has the
+    /// children that it has in its own language.
+    pub(crate) fn children_for(&self, id: PageId, language: usize) -> impl Iterator<Item = Entry> {
+        let foreign = self.site.page(id).language != language;
+        self.children(id).iter().map(move |node| Entry { id: node.id, foreign: foreign || node.foreign })
     }
 
     /// The first-level section that a page is in (itself, where it is one).
@@ -82,9 +98,36 @@ impl<'a> Tree<'a> {
 
     /// The nearest page in another language: the translation, that of the section above, the home.
     pub(crate) fn nearest(&self, page: &Page, language: usize) -> PageId {
-        let own = self.translation(page, language);
-        let above =
-            || self.ancestors(page.id).into_iter().rev().find_map(|id| self.translation(self.site.page(id), language));
-        own.or_else(above).unwrap_or(self.site.homes[language])
+        let at = page.id.0 as usize * self.site.homes.len() + language;
+        self.nearest.get(at).copied().flatten().unwrap_or(self.site.homes[language])
+    }
+
+    /// Fills the table of nearest pages: a page's own translations over the row of the section above.
+    fn find_nearest(&mut self) {
+        let width = self.site.homes.len();
+        self.nearest = vec![None; width * self.site.pages.len()];
+        let mut filled = vec![false; self.site.pages.len()];
+        for page in &self.site.pages {
+            let mut chain = self.ancestors(page.id);
+            chain.push(page.id);
+            for id in chain {
+                if !std::mem::replace(&mut filled[id.0 as usize], true) {
+                    self.fill_nearest(self.site.page(id), width);
+                }
+            }
+        }
+    }
+
+    fn fill_nearest(&mut self, page: &Page, width: usize) {
+        let row = page.id.0 as usize * width;
+        if let Some(parent) = page.parent {
+            let above = parent.0 as usize * width;
+            self.nearest.copy_within(above..above + width, row);
+        }
+        for language in 0..width {
+            if let Some(found) = self.translation(page, language) {
+                self.nearest[row + language] = Some(found);
+            }
+        }
     }
 }

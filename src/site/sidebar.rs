@@ -18,19 +18,23 @@ pub struct Entry {
     pub foreign: bool,
 }
 
-/// The children of a section as `language`'s readers see them.
+/// The children of a section as `language`'s readers see them, the first of a long list.
 #[must_use]
 pub fn children(site: &Site, section: PageId, language: usize) -> Vec<Entry> {
+    let mut entries = all_children(site, section, language);
+    entries.truncate(most(site, language));
+    entries
+}
+
+/// All of them.
+#[must_use]
+pub fn all_children(site: &Site, section: PageId, language: usize) -> Vec<Entry> {
     let page = site.page(section);
     let foreign = page.language != language;
     let own = page.children.iter().filter(|child| is_shown(site.page(**child)));
     let mut entries: Vec<Entry> = own.map(|id| Entry { id: *id, foreign }).collect();
-    let most = most(site, language);
     let original = if foreign || language == 0 { None } else { site.translation(page, 0) };
-    let Some(original) = original else {
-        entries.truncate(most);
-        return entries;
-    };
+    let Some(original) = original else { return entries };
     let before = entries.len();
     entries.extend(site.page(original).children.iter().filter_map(|id| {
         let page = site.page(*id);
@@ -40,7 +44,6 @@ pub fn children(site: &Site, section: PageId, language: usize) -> Vec<Entry> {
     if entries.len() > before {
         entries.sort_by(|a, b| site.order.compare(site.page(a.id), site.page(b.id), language));
     }
-    entries.truncate(most);
     entries
 }
 

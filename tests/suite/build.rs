@@ -130,6 +130,31 @@ fn an_untranslated_page_is_marked_and_tells_its_readers() {
     assert!(!site.root().join("public/ja/docs/b").exists(), "no page that nobody wrote");
 }
 
+/// A page of a section with hundreds of pages carries those around it; the language's whole tree is in
+/// one file, whose addresses work below a path.
+#[test]
+fn the_sidebar_carries_the_open_branch_and_the_rest_is_one_file() {
+    let site = bilingual();
+    for number in 0..200 {
+        let page = format!("---\ntitle: Page {number:03}\n---\n\nText.\n");
+        site.write(&format!("content/en/docs/many/p{number:03}.md"), &page);
+    }
+    site.write("content/en/docs/many/_index.md", "---\ntitle: Many\n---\n");
+    site.run("build --strict").code(0);
+    let page = site.read("public/docs/many/p100/index.html");
+    let count = regex::Regex::new(r#"href="/y/docs/many/p\d+/""#).unwrap().find_iter(&page).count();
+    assert!((40..60).contains(&count), "{count} of 200 pages are in the page");
+    assert!(page.contains("<li class=\"more\"><a href=\"/y/docs/many/\">… Many</a></li>"), "{page}");
+    assert!(page.contains("<a href=\"/y/docs/many/p100/\" aria-current=\"page\">Page 100</a>"), "{page}");
+    let nav = page.split("data-nav=\"/y/").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    assert!(nav.starts_with("nav.") && nav.ends_with(".json"), "{nav}");
+    let tree = site.read(&format!("public/{nav}"));
+    serde_json::from_str::<serde_json::Value>(&tree).unwrap();
+    assert_eq!(tree.matches("/y/docs/many/p").count(), 200, "{tree}");
+    let japanese = site.read("public/ja/docs/a/index.html");
+    assert!(japanese.contains("data-nav=\"/y/ja/nav."), "{japanese}");
+}
+
 #[test]
 fn redirects_sitemap_and_the_page_for_nothing() {
     let site = bilingual();
