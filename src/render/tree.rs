@@ -25,8 +25,7 @@ pub(crate) struct Tree<'a> {
 impl<'a> Tree<'a> {
     pub(crate) fn new(site: &'a Site) -> Self {
         let mut tree = Self { site, children: vec![], nearest: vec![], neighbours: HashMap::new() };
-        tree.children =
-            site.pages.par_iter().map(|page| sidebar::all_children(site, page.id, page.language)).collect();
+        tree.children = site.pages.par_iter().map(|page| sidebar::all_children(site, page.id, page.language)).collect();
         tree.find_nearest();
         for home in &site.homes {
             for root in &site.page(*home).children {
