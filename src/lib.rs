@@ -26,6 +26,7 @@ pub mod config;
 pub mod diagnostics;
 pub mod export;
 pub mod highlight;
+pub mod incremental;
 pub mod markdown;
 pub mod output;
 pub mod render;

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use super::site_flags::{SiteFlags, load_or_print};
 use super::{DONE, FAILED, GlobalFlags, Terminal, USAGE};
+use crate::config::Config;
 use crate::diagnostics::{Diagnostics, Severity};
+use crate::incremental::{Cache, State, Unchanged};
 use crate::output::{OutputError, Target, Written};
 use crate::render::verdicts::Verdicts;
 use crate::render::{self, Built};
@@ -25,6 +27,9 @@ pub(super) struct Args {
     /// Warnings are errors
     #[arg(long)]
     strict: bool,
+    /// Make everything, without what the last build left
+    #[arg(long)]
+    no_cache: bool,
     /// Say how long each stage took
     #[arg(long)]
     timings: bool,
@@ -39,6 +44,7 @@ pub(super) fn run(args: &Args, global: &GlobalFlags, terminal: &Terminal) -> Exi
     options.output.clone_from(&args.output);
     options.base_url.clone_from(&args.base_url);
     let Some(config) = load_or_print(&options, terminal) else { return ExitCode::from(USAGE) };
+    let report = args.verdicts.as_ref().and_then(|path| std::fs::read(path).ok()).unwrap_or_default();
     let verdicts = match args.verdicts.as_deref().map(Verdicts::read).transpose() {
         Ok(verdicts) => verdicts.unwrap_or_default(),
         Err(message) => {
@@ -54,13 +60,20 @@ pub(super) fn run(args: &Args, global: &GlobalFlags, terminal: &Terminal) -> Exi
     if target.recovered() {
         terminal.say("finished what an interrupted build had left");
     }
+    let cache = (!args.no_cache).then(|| Cache::open(&config, &report));
+    if let Some(State::Unchanged(last)) = cache.as_ref().map(Cache::state) {
+        return unchanged(last, args, &config, start, terminal);
+    }
     let writer = match target.begin() {
         Ok(writer) => writer,
         Err(error) => return fail(&error, terminal),
     };
     let loaded = start.elapsed();
-    let mut built = render::build(&config, &verdicts, &writer);
-    let failed = print(std::mem::take(&mut built.diagnostics), args.strict, terminal);
+    let built = match &cache {
+        Some(cache) => render::build_again(cache, &config, &verdicts, &writer),
+        None => render::build(&config, &verdicts, &writer),
+    };
+    let failed = print(built.diagnostics.clone(), args.strict, terminal);
     if failed {
         terminal.say("nothing was written");
         return ExitCode::from(FAILED);
@@ -70,14 +83,49 @@ pub(super) fn run(args: &Args, global: &GlobalFlags, terminal: &Terminal) -> Exi
         Ok(written) => written,
         Err(error) => return fail(&error, terminal),
     };
+    let committed = writing.elapsed();
+    if let Some(cache) = cache {
+        cache.save(&built);
+    }
     if args.timings {
         let stages = [("configuration", loaded)].into_iter().chain(built.timings.iter().copied());
-        for (stage, time) in stages.chain([("commit", writing.elapsed())]) {
-            terminal.warn(&format!("{stage:>14} {:>9.1} ms", time.as_secs_f64() * 1e3));
-        }
+        let ends = [("commit", committed), ("cache", writing.elapsed().saturating_sub(committed))];
+        print_timings(stages.chain(ends), terminal);
     }
     terminal.say(&summary(&built, written, start.elapsed()));
     ExitCode::from(DONE)
+}
+
+/// The site in the build folder is the one that would be built: says again what was said.
+fn unchanged(last: Unchanged, args: &Args, config: &Config, start: Instant, terminal: &Terminal) -> ExitCode {
+    let checked = start.elapsed();
+    if print(last.diagnostics, args.strict, terminal) {
+        terminal.say("nothing was written");
+        return ExitCode::from(FAILED);
+    }
+    if args.timings {
+        print_timings([("cache", checked)], terminal);
+    }
+    terminal.say(&format!(
+        "nothing changed: {} in {}, {} in {} ({} ms)",
+        number(last.pages, "page"),
+        number(last.languages, "language"),
+        number(last.files, "file"),
+        shown_folder(config),
+        start.elapsed().as_millis(),
+    ));
+    ExitCode::from(DONE)
+}
+
+fn print_timings(stages: impl IntoIterator<Item = (&'static str, Duration)>, terminal: &Terminal) {
+    for (stage, time) in stages {
+        terminal.warn(&format!("{stage:>14} {:>9.1} ms", time.as_secs_f64() * 1e3));
+    }
+}
+
+/// The build folder as it is printed.
+fn shown_folder(config: &Config) -> String {
+    config.build_dir.strip_prefix(&config.root).unwrap_or(&config.build_dir).display().to_string()
 }
 
 /// Prints what was said; whether the build fails.
@@ -108,13 +156,12 @@ fn fail(error: &OutputError, terminal: &Terminal) -> ExitCode {
 /// `built 12 pages in 2 languages into public: 3 files changed, 40 unchanged (31 ms)`.
 fn summary(built: &Built, written: Written, time: Duration) -> String {
     let config = &built.site.config;
-    let folder = config.build_dir.strip_prefix(&config.root).unwrap_or(&config.build_dir);
     let removed = if written.removed > 0 { format!(", {} removed", written.removed) } else { String::new() };
     format!(
         "built {} in {} into {}: {} changed, {} unchanged{removed} ({} ms)",
         number(built.page_count(), "page"),
         number(built.language_count(), "language"),
-        folder.display(),
+        shown_folder(config),
         number(written.changed, "file"),
         written.unchanged,
         time.as_millis(),

@@ -32,6 +32,14 @@ use writer::{Entry, Stage};
 /// Folder below the build folder that holds the lock, the journal and the list of own files.
 pub const STATE_FOLDER: &str = ".docbuild";
 
+/// The files that docbuild wrote to a build folder, by path.
+///
+/// # Errors
+/// When the list is there and can't be read.
+pub fn files(folder: &Path) -> Result<BTreeSet<String>, OutputError> {
+    manifest::load(folder)
+}
+
 /// What a build changed on disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Written {

@@ -46,7 +46,7 @@ use sidebar::Sidebars;
 use tree::Tree;
 use urls::Base;
 
-pub use pipeline::{Built, build, rebuild};
+pub use pipeline::{Before, Built, build, build_again, rebuild};
 pub use sink::{Content, Memory, Rendered, Sink, Stored};
 pub use urls::decode as decode_url;
 

@@ -55,6 +55,38 @@ pub fn build(config: &Arc<Config>, verdicts: &Verdicts, sink: &dyn Sink) -> Buil
     finish(model, verdicts, sink, clock)
 }
 
+/// What an earlier build left for this one.
+pub trait Before {
+    /// The pages to make again because only texts of pages changed; `None` when more than that did.
+    fn stale(&self, site: &Site) -> Option<BTreeSet<PageId>>;
+
+    /// The pages whose articles are needed to render the stale ones and what is made of them.
+    fn wanted(&self, site: &Site, stale: &BTreeSet<PageId>) -> BTreeSet<PageId>;
+
+    /// What there is of all articles; those that [`Self::wanted`] does not name are taken from here.
+    fn articles(&self, site: &Site) -> Option<Vec<Arc<Article>>>;
+}
+
+/// A build in memory, and the files (absolute) that changed since.
+struct Memory<'a> {
+    built: &'a Built,
+    changed: &'a [PathBuf],
+}
+
+impl Before for Memory<'_> {
+    fn stale(&self, site: &Site) -> Option<BTreeSet<PageId>> {
+        stale_pages(self.built, site, self.changed)
+    }
+
+    fn wanted(&self, _: &Site, stale: &BTreeSet<PageId>) -> BTreeSet<PageId> {
+        stale.clone()
+    }
+
+    fn articles(&self, _: &Site) -> Option<Vec<Arc<Article>>> {
+        Some(self.built.articles.clone())
+    }
+}
+
 /// Builds a site again after these files (absolute) changed, with the same configuration but for the
 /// clock. Where only the text of pages changed, only they and what includes them is made again.
 #[must_use]
@@ -65,14 +97,22 @@ pub fn rebuild(
     changed: &[PathBuf],
     sink: &dyn Sink,
 ) -> Built {
+    build_again(&Memory { built: before, changed }, config, verdicts, sink)
+}
+
+/// Builds a site, with what an earlier build left. `sink` holds that build's files.
+#[must_use]
+pub fn build_again(before: &dyn Before, config: &Arc<Config>, verdicts: &Verdicts, sink: &dyn Sink) -> Built {
     let mut clock = Clock::start();
     let model = Model::load(config, &mut clock);
-    let stale = stale_pages(before, &model.site, changed).filter(|_| sink.keep_rest());
-    let Some(stale) = stale else { return finish(model, verdicts, sink, clock) };
+    let stale = before.stale(&model.site).and_then(|stale| Some((stale, before.articles(&model.site)?)));
+    let Some((stale, mut articles)) = stale.filter(|_| sink.keep_rest()) else {
+        return finish(model, verdicts, sink, clock);
+    };
     let Model { site, mut diagnostics, shortcodes } = model;
-    let pages: Vec<&Page> = site.pages.iter().filter(|page| stale.contains(&page.id)).collect();
-    let fresh = articles(&site, &pages, &shortcodes, verdicts);
-    let mut articles = before.articles.clone();
+    let wanted = before.wanted(&site, &stale);
+    let pages: Vec<&Page> = site.pages.iter().filter(|page| wanted.contains(&page.id)).collect();
+    let fresh = make_articles(&site, &pages, &shortcodes, verdicts);
     for (page, article) in pages.iter().zip(fresh) {
         articles[page.id.0 as usize] = article;
     }
@@ -107,7 +147,7 @@ impl Model {
 fn finish(model: Model, verdicts: &Verdicts, sink: &dyn Sink, mut clock: Clock) -> Built {
     let Model { site, mut diagnostics, shortcodes } = model;
     let pages: Vec<&Page> = site.pages.iter().collect();
-    let articles = articles(&site, &pages, &shortcodes, verdicts);
+    let articles = make_articles(&site, &pages, &shortcodes, verdicts);
     diagnostics.extend(articles.iter().flat_map(|article| article.diagnostics.iter().cloned()));
     clock.lap("articles");
     diagnostics.extend(render(&site, &articles, sink).sorted());
@@ -116,7 +156,7 @@ fn finish(model: Model, verdicts: &Verdicts, sink: &dyn Sink, mut clock: Clock) 
 }
 
 /// The articles of these pages, in their order.
-fn articles(site: &Site, pages: &[&Page], shortcodes: &Registry, verdicts: &Verdicts) -> Vec<Arc<Article>> {
+fn make_articles(site: &Site, pages: &[&Page], shortcodes: &Registry, verdicts: &Verdicts) -> Vec<Arc<Article>> {
     let files = DiskFiles::new(site.config.root.clone());
     let article = |page: &&Page| {
         // Only a page with an address of its own is published; the others are made where they are included.
@@ -202,7 +242,6 @@ impl Clock {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Memory;
     use super::*;
     use crate::config::{LoadOptions, load};
     use std::path::Path;
@@ -247,7 +286,7 @@ mod tests {
             ("content/en/docs/a.md", Some("---\ntitle: Renamed\n---\n\n{{< include \"none.md\" >}}\n"), Some(1)),
             ("content/en/docs/a.md", None, None),
         ];
-        let sink = Memory::default();
+        let sink = crate::render::Memory::default();
         let mut before = build(&config(&root), &Verdicts::default(), &sink);
         let mut files = Arc::new(sink.into_files());
         assert!(!before.diagnostics.has_errors(), "{:?}", before.diagnostics.clone().sorted());
@@ -260,7 +299,7 @@ mod tests {
                 }
             };
             let config = config(&root);
-            let (again, anew) = (Memory::new(files), Memory::default());
+            let (again, anew) = (crate::render::Memory::new(files), crate::render::Memory::default());
             let after = rebuild(&before, &config, &Verdicts::default(), &[changed], &again);
             let afresh = build(&config, &Verdicts::default(), &anew);
             files = Arc::new(again.into_files());

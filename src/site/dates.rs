@@ -22,7 +22,7 @@ const WITHOUT_OFFSET: [&str; 5] =
     ["%a, %d %b %Y %H:%M:%S", "%d %b %y %H:%M", "%A, %d-%b-%y %H:%M:%S", "%a %b %e %H:%M:%S %Y", "%Y-%m-%d %H:%M:%S"];
 
 /// A date in RFC 3339, and the moment it is. Without an offset it is of `zone`.
-pub(super) fn parse(text: &str, zone: &TimeZone) -> Option<(String, Timestamp)> {
+pub(crate) fn parse(text: &str, zone: &TimeZone) -> Option<(String, Timestamp)> {
     let text = text.trim();
     if let Ok(moment) = text.parse::<Timestamp>() {
         // The author's own offset is kept: it decides which day the page is of.

@@ -26,6 +26,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use assemble::assemble;
+pub(crate) use dates::parse as parse_date;
 pub use order::Order;
 pub use resources::{Asset, ImageMethod, ImageWork, Media, Publication, Resource, match_name};
 pub use strings::{fill, printed};

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Instant;
 
-use crate::support::SiteTest;
+use crate::support::{Need, SiteTest, skip};
 
 /// The files of a folder with their bytes, docbuild's own apart.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -65,7 +65,7 @@ fn a_new_site_builds_without_a_warning() {
       help: name a folder that is new or empty
     ");
     assert_eq!(files(&site.root().join("docs")), before);
-    assert!(site.run("build --root docs").code(0).stderr.contains(": 0 files changed, "));
+    assert!(site.run("build --root docs").code(0).stderr.contains("nothing changed"));
 }
 
 #[test]
@@ -337,6 +337,34 @@ fn a_folder_that_may_not_be_written_to_stays_whole() {
     mode(&public.join("docs/b"), 0o755);
     site.run("build").code(0);
     assert!(site.read("public/docs/b/index.html").contains("Changed"));
+}
+
+/// The build folder is a small file system that only the test sees.
+#[test]
+fn a_full_disk_is_an_error_and_the_old_site_stays() {
+    if !rustix::process::geteuid().is_root() {
+        skip(Need::Cluster, "only root can mount a small disk");
+        return;
+    }
+    let site = bilingual();
+    std::fs::create_dir(site.root().join("public")).unwrap();
+    site.write("big", format!("---\ntitle: Big\n---\n\n{}", "Many words. ".repeat(400_000)));
+    let script = "mount -t tmpfs -o size=1m docbuild public || exit 77; \
+                  \"$DOCBUILD\" build > log 2>&1 || exit 78; cp -r public before; \
+                  cp big content/en/docs/big.md; \"$DOCBUILD\" build; code=$?; cp -r public after; exit $code";
+    let mut command = std::process::Command::new("unshare");
+    command.args(["--mount", "sh", "-c", script]).env("DOCBUILD", env!("CARGO_BIN_EXE_docbuild"));
+    command.current_dir(site.root());
+    let ran = site.finish(command);
+    if ran.code == 77 {
+        skip(Need::Cluster, "no small disk can be mounted here");
+        return;
+    }
+    let ran = ran.code(1);
+    assert!(ran.stderr.contains("No space left on device") && ran.stderr.contains("free space"), "{}", ran.stderr);
+    let (before, after) = (files(&site.root().join("before")), files(&site.root().join("after")));
+    assert!(before.contains_key("docs/a/index.html") && before == after);
+    assert!(!site.root().join("after/.docbuild/staged").exists(), "what was staged is gone");
 }
 
 #[test]

@@ -16,6 +16,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("render", &["assets", "config", "diagnostics", "markdown", "shortcode", "site", "source", "verify"]),
     ("export", &["config", "diagnostics", "markdown", "shortcode", "site", "source"]),
     ("output", &["config", "diagnostics", "render"]),
+    ("incremental", &["config", "diagnostics", "markdown", "output", "render", "site"]),
     ("cluster", &["config", "diagnostics"]),
     ("verify", &["cluster", "config", "diagnostics", "markdown", "site", "source"]),
     (

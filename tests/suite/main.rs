@@ -15,6 +15,7 @@ mod documents;
 mod export;
 mod feeds;
 mod hostile;
+mod incremental;
 mod layering;
 mod markdown;
 mod matching;
