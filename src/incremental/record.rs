@@ -58,7 +58,10 @@ impl PageRecord {
     /// The article without its text.
     pub(super) fn restore(&self, files: &mut Sources) -> Option<Article> {
         let diagnostics = self.said.iter().map(|said| said.restore(files)).collect::<Option<_>>()?;
-        Some(Article { dependencies: self.dependencies.clone(), diagnostics, ..Article::default() })
+        let mut article = Article::default();
+        article.dependencies.clone_from(&self.dependencies);
+        article.diagnostics = diagnostics;
+        Some(article)
     }
 }
 
