@@ -66,6 +66,7 @@ impl Stock {
                 .chain(&config.examples_dir)
                 .cloned()
                 .collect();
+        places.extend(config.languages.iter().map(|language| language.content_dir.clone()));
         places.insert(config.root.join("assets"));
         places.insert(config.root.join(&config.file.path));
         let outer: Vec<&PathBuf> = places.iter().filter(|place| is_outermost(place, &places)).collect();
