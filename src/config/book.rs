@@ -6,7 +6,7 @@ use toml::de::DeTable;
 
 use super::load::{LanguageSettings, Settings};
 use super::reader::{Reader, Table};
-use super::{DataPages, PageOverride, VerifyConfig};
+use super::{DataPages, PageOverride, Taxonomies, VerifyConfig};
 use crate::diagnostics::{Diagnostic, codes};
 
 /// Reads the whole file.
@@ -39,6 +39,7 @@ pub(super) fn read(top: &DeTable<'_>, reader: &mut Reader<'_>) -> Settings {
     settings.params = top.json(reader, "params");
     settings.permalinks = top.string_map(reader, "permalinks");
     settings.outputs.read(&mut top, reader);
+    settings.taxonomies = Taxonomies::read(&mut top, reader);
     if let Some(verify) = top.table(reader, "verify") {
         read_verify(verify, &mut settings.verify, reader);
     }

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 
 use toml::de::{DeTable, DeValue};
 
-use super::Outputs;
 use super::load::{LanguageSettings, Settings};
 use super::reader::{Reader, Table};
-use super::{DateSource, markup};
+use super::{DateSource, Outputs, Taxonomies, markup};
 use crate::diagnostics::{Diagnostic, codes};
 
 /// Reads the keys that mean something here.
@@ -32,6 +31,7 @@ pub(super) fn read(top_table: &DeTable<'_>, reader: &mut Reader<'_>) -> Settings
         layouts_dir: top.string(reader, "layoutDir"),
         data_dir: top.string(reader, "dataDir"),
         i18n_dir: top.string(reader, "i18nDir"),
+        taxonomies: Taxonomies::read_hugo(&mut top, reader),
         ..Settings::default()
     };
     say_unsupported(&mut top, reader);
@@ -77,7 +77,7 @@ fn settle_folders(settings: &mut Settings, content_dir: Option<String>) {
 }
 
 /// Keys that change what Hugo publishes, and that this version does nothing with.
-const UNSUPPORTED: [&str; 4] = ["taxonomies", "menus", "menu", "uglyURLs"];
+const UNSUPPORTED: [&str; 3] = ["menus", "menu", "uglyURLs"];
 
 /// Says once, at the first of them, which keys have no effect.
 fn say_unsupported(top: &mut Table<'_>, reader: &mut Reader<'_>) {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use toml::de::DeTable;
 
 use super::reader::Reader;
-use super::{Config, DataPages, DateSource, Language, Outputs, Publish, VerifyConfig, book, hugo};
+use super::{Config, DataPages, DateSource, Language, Outputs, Publish, Taxonomies, VerifyConfig, book, hugo};
 use crate::diagnostics::{Diagnostic, Diagnostics, SourceFile, codes, nearest};
 
 /// The names a configuration file can have, the first found wins.
@@ -59,6 +59,7 @@ pub(super) struct Settings {
     pub(super) params: Map<String, Value>,
     pub(super) permalinks: BTreeMap<String, String>,
     pub(super) outputs: Outputs,
+    pub(super) taxonomies: Taxonomies,
     pub(super) ignore_files: Vec<(String, Range<usize>)>,
     pub(super) drafts: bool,
     pub(super) future: bool,
@@ -90,6 +91,7 @@ impl Default for Settings {
             params: Map::new(),
             permalinks: BTreeMap::new(),
             outputs: Outputs::default(),
+            taxonomies: Taxonomies::default(),
             ignore_files: vec![],
             drafts: false,
             future: false,
@@ -245,6 +247,7 @@ impl Resolver<'_> {
             params: settings.params.clone(),
             permalinks: settings.permalinks.clone(),
             outputs: settings.outputs.clone(),
+            taxonomies: settings.taxonomies.clone(),
             verify: settings.verify.clone(),
             dates: settings.dates.clone(),
             time_zone: jiff::tz::TimeZone::UTC,

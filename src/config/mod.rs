@@ -12,6 +12,7 @@ mod load;
 mod markup;
 mod outputs;
 mod reader;
+mod taxonomies;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ pub use content::{DataPages, DateSource, PlacedText};
 pub(crate) use load::toml_error;
 pub use load::{LoadOptions, load};
 pub use outputs::{Output, Outputs};
+pub use taxonomies::Taxonomies;
 
 use crate::diagnostics::{Diagnostic, SourceFile};
 
@@ -68,6 +70,8 @@ pub struct Config {
     pub permalinks: BTreeMap<String, String>,
     /// What is made of pages beside HTML.
     pub outputs: Outputs,
+    /// What pages are listed by.
+    pub taxonomies: Taxonomies,
     /// Which pages are published.
     pub publish: Publish,
     /// Where a page's date is looked for, in this order.

@@ -11,6 +11,7 @@ use super::files::Files;
 use super::pagination::ListPage;
 use super::print::PrintTexts;
 use super::sink::Content;
+use super::terms::{Taxonomy, Term};
 use super::{Shared, is_selected, lists, urls};
 use crate::config::Output;
 use crate::diagnostics::Diagnostic;
@@ -21,14 +22,16 @@ use crate::site::{Page, PageId, PageKind};
 struct Derived<'a> {
     path: String,
     page: &'a Page,
-    form: Form,
+    form: Form<'a>,
 }
 
-enum Form {
+enum Form<'a> {
     Print,
     Rss,
     Json,
     List(ListPage, usize),
+    Taxonomy(&'a Taxonomy),
+    Term(&'a Term),
 }
 
 /// Adds all of them, or those that the text of these pages goes into.
@@ -61,10 +64,10 @@ fn with_ancestors(shared: &Shared<'_>, stale: &BTreeSet<PageId>) -> BTreeSet<Pag
 }
 
 /// The files made of one page.
-fn of<'a>(shared: &Shared<'a>, page: &'a Page) -> Vec<Derived<'a>> {
+fn of<'a>(shared: &'a Shared<'_>, page: &'a Page) -> Vec<Derived<'a>> {
     let outputs = shared.outputs(page);
     let mut all = vec![];
-    let mut add = |url: String, form: Form| {
+    let mut add = |url: String, form: Form<'a>| {
         if let Some(path) = urls::output_path(&url) {
             all.push(Derived { path, page, form });
         }
@@ -78,6 +81,16 @@ fn of<'a>(shared: &Shared<'a>, page: &'a Page) -> Vec<Derived<'a>> {
     }
     if outputs.contains(&Output::Json) {
         add(below("index.json"), Form::Json);
+    }
+    if page.kind == PageKind::Home {
+        for taxonomy in &shared.taxonomies[page.language] {
+            if shared.site.config.taxonomies.lists {
+                add(taxonomy.url.clone(), Form::Taxonomy(taxonomy));
+            }
+            if shared.site.config.taxonomies.terms {
+                taxonomy.terms.iter().for_each(|term| add(term.url.clone(), Form::Term(term)));
+            }
+        }
     }
     if lists::is_list(page) {
         let lists = shared.list_pages(page);
@@ -101,6 +114,8 @@ fn render(
         Form::Print => Content::Pieces(shared.render_print(page, articles, texts)?),
         Form::Rss => Content::Text(shared.render_rss(page, articles)?),
         Form::Json => Content::Text(shared.render_json(page, articles)),
+        Form::Taxonomy(taxonomy) => Content::Text(shared.render_taxonomy(page.language, taxonomy)?),
+        Form::Term(term) => Content::Text(shared.render_term(page.language, term)?),
         Form::List(list, total) => Content::Text(shared.render_list(page, list, *total, articles)?),
     })
 }

@@ -28,6 +28,7 @@ mod redirects;
 mod sidebar;
 mod sink;
 mod sitemap;
+mod terms;
 mod tree;
 mod urls;
 pub mod verdicts;
@@ -65,6 +66,8 @@ struct Shared<'a> {
     menus: Vec<Vec<menus::MenuEntry>>,
     /// `None` while they are made.
     sidebars: Option<Sidebars>,
+    /// The taxonomies of each language.
+    taxonomies: Vec<Vec<terms::Taxonomy>>,
 }
 
 impl<'a> Shared<'a> {
@@ -74,7 +77,9 @@ impl<'a> Shared<'a> {
         let languages = 0..site.config.languages.len();
         let contexts = languages.map(|language| page::language_context(site, &base, language)).collect();
         let menus = (0..site.config.languages.len()).map(|language| menus::main(site, language)).collect();
-        let mut shared = Self { site, tree: Tree::new(site), base, layouts, contexts, menus, sidebars: None };
+        let taxonomies = (0..site.config.languages.len()).map(|language| terms::taxonomies(site, language)).collect();
+        let mut shared =
+            Self { site, tree: Tree::new(site), base, layouts, contexts, menus, taxonomies, sidebars: None };
         shared.sidebars = Some(Sidebars::new(&shared));
         Ok(shared)
     }

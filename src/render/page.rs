@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use tera::{Context, Value};
 
+use super::terms::TermLink;
 use super::{Base, Shared, body, byline, lists, urls};
 use crate::config::Output;
 use crate::diagnostics::Diagnostic;
@@ -59,11 +60,26 @@ pub(super) struct PageView<'a> {
     /// Its own feed.
     feed_href: Option<String>,
     cards: Vec<Card<'a>>,
+    /// What it is about.
+    terms: Vec<TermLink<'a>>,
     weight: i64,
     params: &'a serde_json::Map<String, serde_json::Value>,
     toc: Vec<TocEntry<'a>>,
     /// The names of the shortcodes that the page uses.
     shortcodes: &'a [String],
+}
+
+impl<'a> PageView<'a> {
+    /// The view of a page that stands for one that the site does not have.
+    pub(super) fn renamed(mut self, title: &'a str, href: String, permalink: String) -> Self {
+        self.kind = PageKind::Section;
+        self.title = title;
+        self.description = "";
+        (self.href, self.permalink) = (href, permalink);
+        (self.edit_href, self.print_href) = (None, None);
+        (self.cards, self.terms) = (vec![], vec![]);
+        self
+    }
 }
 
 /// `page.toc`: headings of level 2, with those of level 3 below them.
@@ -200,20 +216,26 @@ impl Shared<'_> {
     /// A layout that belongs to no page (`404.html`), in a language.
     pub(super) fn render_special(&self, layout: &str, language: usize) -> Result<String, Vec<Diagnostic>> {
         let home = self.site.page(self.site.homes[language]);
-        let mut context = self.context(home, None);
+        let mut context = self.special_context(home);
         let title = self.site.string(language, "theme_not_found_title").unwrap_or("404");
         let mut view = self.page_view(home, None);
         view.title = title;
         view.description = "";
         view.kind = PageKind::Page;
         context.insert("page", &view);
+        self.layouts.render(layout, &context, layout)
+    }
+
+    /// The values of what belongs to no page, from those of the home page.
+    pub(super) fn special_context(&self, home: &Page) -> Context {
+        let mut context = self.context(home, None);
         for name in ["notices", "alternates", "children", "breadcrumbs"] {
             context.insert(name, &[(); 0]);
         }
         for name in ["previous", "next", "sidebar"] {
             context.insert_value(name, Value::none());
         }
-        self.layouts.render(layout, &context, layout)
+        context
     }
 
     /// The redirect from an old address to a page.
@@ -245,7 +267,7 @@ impl Shared<'_> {
         context
     }
 
-    pub(super) fn page_view<'p>(&self, page: &'p Page, article: Option<&'p Article>) -> PageView<'p> {
+    pub(super) fn page_view<'p>(&'p self, page: &'p Page, article: Option<&'p Article>) -> PageView<'p> {
         PageView {
             kind: page.kind,
             title: &page.title,
@@ -260,6 +282,7 @@ impl Shared<'_> {
             print_href: self.print_href(page),
             feed_href: self.outputs(page).contains(&Output::Rss).then(|| self.own_feed(page)),
             cards: self.cards(page),
+            terms: self.terms_of(page),
             weight: page.weight,
             params: &page.front_matter.values,
             toc: article.map_or_else(Vec::new, |article| toc(&article.headings)),

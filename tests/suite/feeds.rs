@@ -255,6 +255,25 @@ fn cards_lead_into_the_site() {
 }
 
 #[test]
+fn pages_are_listed_by_what_they_are_about() {
+    let site = site();
+    site.write("book.toml", site.read("book.toml") + "\n[taxonomies]\ntag = \"tags\"\n");
+    site.write("content/en/docs/t.md", "---\ntitle: T\ndate: 2020-01-01\ntags: [Big Data, <b>, '', ../up]\n---\n");
+    site.write("content/en/docs/u.md", "---\ntitle: U\ndate: 2021-01-01\ntags: big data\n---\n");
+    site.write("content/ar/docs/t.md", "---\ntitle: T\ntags: [c]\n---\n");
+    site.run("build").code(0);
+    let list = site.read("public/tags/index.html");
+    assert!(list.contains("<a href=\"/y/tags/big-data/\">Big Data (2)</a>"), "{list}");
+    assert!(list.contains("&lt;b&gt; (1)") && !list.contains("/y/tags/c/"), "{list}");
+    let term = site.read("public/tags/big-data/index.html");
+    assert!(term.find("docs/u/").unwrap() < term.find("docs/t/").unwrap(), "the newest first: {term}");
+    assert_eq!(faults(&term), [""; 0]);
+    assert!(site.read("public/docs/t/index.html").contains("<a href=\"/y/tags/big-data/\">Big Data</a>"));
+    assert!(site.root().join("public/ar/tags/c/index.html").exists());
+    assert!(!site.root().join("public/up").exists());
+}
+
+#[test]
 fn a_changed_post_changes_the_lists_and_feeds_it_is_in() {
     let site = built();
     let post = "content/en/blog/2024-11-03-post-11.md";
