@@ -6,7 +6,7 @@
 //! 1. [`languages`]: the name -> a known language and what reads it, or none
 //! 2. [`scan`] (YAML, shell, JSON, and languages of words and strings: nearly all that documentation shows) or [`grammar`] (syntect, for
 //!    all others): code -> [`run::Runs`], which part of it is what
-//! 3. [`write`]: runs -> HTML
+//! 3. [`mod@write`]: runs -> HTML
 //!
 //! What surrounds the code is Hugo's: `div.highlight` for a language that it knows, a plain `pre` for one
 //! that it does not. The text of the HTML, its tags removed, is the code.
