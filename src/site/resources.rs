@@ -41,6 +41,24 @@ pub struct ImageWork {
     pub height: u32,
 }
 
+impl ImageWork {
+    /// Pixels of an image that is read or made, at most: about what the largest cameras make.
+    const MOST_PIXELS: u64 = 1 << 26;
+
+    /// The same between the steps of scaling, where a pixel takes four times as much memory.
+    const MOST_BETWEEN: u64 = 1 << 25;
+
+    /// Whether an image of this width and height is scaled in a reasonable time and memory.
+    #[must_use]
+    pub fn is_affordable(self, (width, height): (u32, u32)) -> bool {
+        let pixels = |width: u32, height: u32| u64::from(width) * u64::from(height);
+        pixels(width, height) <= Self::MOST_PIXELS
+            && pixels(self.width, self.height) <= Self::MOST_PIXELS
+            // Columns are scaled first, at the old width.
+            && pixels(width, self.height) <= Self::MOST_BETWEEN
+    }
+}
+
 /// How an image is brought to a size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum ImageMethod {

@@ -87,6 +87,13 @@ fn plan(call: &mut Invocation<'_, '_>, found: &Resource<'_>) -> Option<(Publicat
         }
     };
     let work = asked.work(original);
+    if !work.is_affordable(original) {
+        let (width, height) = original;
+        let message = format!("this image is too large to be scaled like this: {width} by {height} pixels");
+        let said = call.error(codes::IMAGE_UNREADABLE, call.argument_span("name", 0), message);
+        call.say(said.help("make it smaller with an image editor first, or ask for a smaller size"));
+        return None;
+    }
     let key = format!("{hash} {work:?}");
     let mark = &blake3::hash(key.as_bytes()).to_hex()[..16];
     let (stem, extension) = found.url.rsplit_once('.').unwrap_or((&found.url, "png"));
