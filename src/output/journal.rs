@@ -63,6 +63,11 @@ pub(super) fn staged_folder(folder: &Path) -> PathBuf {
     folder.join(STATE_FOLDER).join(STAGED)
 }
 
+/// Whether a change was committed and is not finished.
+pub(super) fn is_committed(folder: &Path) -> bool {
+    folder.join(STATE_FOLDER).join(NAME).exists()
+}
+
 fn store(folder: &Path, journal: &Journal) -> Result<(), OutputError> {
     let path = folder.join(STATE_FOLDER).join(NAME);
     let fresh = path.with_extension("new");

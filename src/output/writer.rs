@@ -196,8 +196,12 @@ fn is_same_file(file: &Path, other: &mut File) -> bool {
     }
 }
 
-/// Removes what a build that did not end well made: staged files, and folders that it had to make.
+/// Removes what a build that did not end well made: staged files, and folders that it had to make. A change that
+/// was committed is finished at the next start, from the same files.
 pub(super) fn clear(folder: &Path, made: &[PathBuf]) {
+    if journal::is_committed(folder) {
+        return;
+    }
     journal::drop_staged(folder);
     if !made.is_empty() {
         let state = folder.join(STATE_FOLDER);
