@@ -13,8 +13,9 @@ use super::Stamps;
 use super::stock::Stock;
 use crate::diagnostics::{Diagnostic, Place, Severity, SourceFile, Span, codes};
 use crate::markdown::Article;
+use crate::site::Publication;
 
-const HEADING: &[u8] = b"docbuild.build/1\n";
+const HEADING: &[u8] = b"docbuild.build/2\n";
 
 /// How many build folders have a record; the oldest goes.
 const KEPT: usize = 8;
@@ -46,13 +47,14 @@ pub(super) struct Record {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct PageRecord {
     pub(super) dependencies: Vec<String>,
+    publications: Vec<Publication>,
     pub(super) said: Vec<SavedDiagnostic>,
 }
 
 impl PageRecord {
     pub(super) fn of(article: &Article) -> Self {
         let said = article.diagnostics.iter().map(SavedDiagnostic::of).collect();
-        Self { dependencies: article.dependencies.clone(), said }
+        Self { dependencies: article.dependencies.clone(), publications: article.publications.clone(), said }
     }
 
     /// The article without its text.
@@ -60,6 +62,7 @@ impl PageRecord {
         let diagnostics = self.said.iter().map(|said| said.restore(files)).collect::<Option<_>>()?;
         let mut article = Article::default();
         article.dependencies.clone_from(&self.dependencies);
+        article.publications.clone_from(&self.publications);
         article.diagnostics = diagnostics;
         Some(article)
     }
@@ -174,9 +177,9 @@ impl Record {
     pub(super) fn is_valid_at(&self, clock: Timestamp) -> bool {
         const DAY: i64 = 24 * 60 * 60;
         let now = clock.as_second();
-        self.clock <= now
-            && self.clock.div_euclid(DAY) == now.div_euclid(DAY)
-            && !self.moments.iter().any(|moment| (self.clock..=now).contains(moment) && *moment != self.clock)
+        // A page goes behind the moment of its end: that of the last build's clock counts too.
+        let passed = || self.moments.iter().any(|moment| (self.clock..=now).contains(moment));
+        self.clock == now || (self.clock < now && self.clock.div_euclid(DAY) == now.div_euclid(DAY) && !passed())
     }
 }
 

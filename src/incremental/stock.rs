@@ -115,8 +115,9 @@ impl Stock {
             });
             let path = root.join(&entry.path);
             entry.hash = known.or_else(|| hash(&path));
-            // Written to since the stock was taken: what the build read is not known.
-            if known.is_none() && std::fs::metadata(&path).ok().map(|now| Stamp::of(&now)) != Some(entry.stamp) {
+            // Written to since the stock was taken: what the build read is not known. It may be changed back before
+            // the next build, so that its bytes tell nothing.
+            if std::fs::metadata(&path).ok().map(|now| Stamp::of(&now)) != Some(entry.stamp) {
                 entry.hash = None;
                 entry.fresh = true;
             }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rayon::prelude::*;
 
 use super::sink::{Content, Sink};
-use super::{Shared, derived, is_selected, publications, redirects, sitemap, urls};
+use super::{Shared, derived, is_selected, lists, publications, published, redirects, sitemap, urls};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::markdown::Article;
 use crate::site::Page;
@@ -213,13 +213,21 @@ pub(super) fn resource_path(url: &str) -> Option<String> {
     folder.strip_suffix("/index.html").map(str::to_owned)
 }
 
-/// `static/`, copied as it is. Links are followed where they stay in the site.
+/// `static/`, copied as it is.
 fn add_static(shared: &Shared<'_>, files: &Files<'_>) {
+    let root = &shared.site.config.root;
+    static_files(shared, files).into_par_iter().for_each(|(path, file)| {
+        files.put(&path, Origin::File(shown(&file, root)), Content::Copy(file));
+    });
+}
+
+/// The files of `static/`: path below the build folder, and file. Links are followed where they stay in the site.
+fn static_files(shared: &Shared<'_>, files: &Files<'_>) -> Vec<(String, PathBuf)> {
     let config = &shared.site.config;
-    if !config.static_dir.is_dir() {
-        return;
-    }
     let mut found = vec![];
+    if !config.static_dir.is_dir() {
+        return found;
+    }
     for entry in walkdir::WalkDir::new(&config.static_dir).follow_links(true).sort_by_file_name() {
         let entry = match entry {
             Ok(entry) => entry,
@@ -234,22 +242,35 @@ fn add_static(shared: &Shared<'_>, files: &Files<'_>) {
             files.say([Diagnostic::error(codes::RENDER_BAD_PATH, message).help("copy the file into the site")]);
             continue;
         }
-        if entry.file_type().is_file() {
-            found.push(entry.into_path());
+        if !entry.file_type().is_file() {
+            continue;
         }
-    }
-    found.into_par_iter().for_each(|file| {
-        let origin = shown(&file, &config.root);
-        let path =
-            file.strip_prefix(&config.static_dir).ok().and_then(Path::to_str).map(|path| path.replace('\\', "/"));
-        match path {
-            Some(path) => files.put(&path, Origin::File(origin), Content::Copy(file)),
+        match entry.path().strip_prefix(&config.static_dir).ok().and_then(Path::to_str) {
+            Some(path) => found.push((path.replace('\\', "/"), entry.into_path())),
             None => {
-                let message = format!("the name of {origin} is not UTF-8");
+                let message = format!("the name of {} is not UTF-8", shown(entry.path(), &config.root));
                 files.say([Diagnostic::error(codes::RENDER_BAD_PATH, message).help("rename the file")]);
             }
         }
-    });
+    }
+    found
+}
+
+/// Takes the paths of all that the site has itself and that stays as the last build made it, so that nothing that
+/// docbuild makes goes there. Called behind the pages that are made again.
+pub(super) fn reserve(shared: &Shared<'_>, files: &Files<'_>) {
+    let site = shared.site;
+    // The first page of a list is made again with the others.
+    for page in published(site).into_iter().filter(|page| !lists::is_list(page)) {
+        if let Some(path) = urls::output_path(&page.url) {
+            files.claim_free(&path, Origin::Page(page.url.clone()));
+        }
+    }
+    let resources = site.pages.iter().filter(|page| is_selected(site, page)).flat_map(|page| &page.resources);
+    let resources = resources.filter_map(|(url, file)| Some((resource_path(url)?, file.clone())));
+    for (path, file) in resources.chain(static_files(shared, files)) {
+        files.claim_free(&path, Origin::File(shown(&file, &site.config.root)));
+    }
 }
 
 fn stays_inside(path: &Path, root: &Path) -> bool {

@@ -132,6 +132,7 @@ fn render_again(site: &Site, articles: &[Arc<Article>], pages: &[&Page], sink: &
     };
     let files = Files::new(sink);
     shared.render_pages(pages, articles, &files);
+    files::reserve(&shared, &files);
     let changed = pages.iter().filter_map(|page| articles.get(page.id.0 as usize));
     publications::add_all(&shared, changed.map(AsRef::as_ref), &files);
     let stale = pages.iter().map(|page| page.id).collect();

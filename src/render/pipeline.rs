@@ -17,7 +17,7 @@ use crate::diagnostics::Diagnostics;
 use crate::markdown::flow::CodeBlock;
 use crate::markdown::{self, Article, Context};
 use crate::shortcode::Registry;
-use crate::site::{Page, PageId, Site, assemble};
+use crate::site::{Page, PageId, Publication, Site, assemble};
 use crate::source::{self, DiskFiles};
 
 /// A site as it would be published.
@@ -106,15 +106,20 @@ pub fn build_again(before: &dyn Before, config: &Arc<Config>, verdicts: &Verdict
     let mut clock = Clock::start();
     let model = Model::load(config, &mut clock);
     let stale = before.stale(&model.site).and_then(|stale| Some((stale, before.articles(&model.site)?)));
-    let Some((stale, mut articles)) = stale.filter(|_| sink.keep_rest()) else {
+    let Some((stale, mut articles)) = stale else {
         return finish(model, verdicts, sink, clock);
     };
     let Model { site, mut diagnostics, shortcodes } = model;
+    let used = publications(&articles);
     let wanted = before.wanted(&site, &stale);
     let pages: Vec<&Page> = site.pages.iter().filter(|page| wanted.contains(&page.id)).collect();
     let fresh = make_articles(&site, &pages, &shortcodes, verdicts);
     for (page, article) in pages.iter().zip(fresh) {
         articles[page.id.0 as usize] = article;
+    }
+    // A file that no page uses any more must go, and among the kept ones nobody knows it.
+    if !used.is_subset(&publications(&articles)) || !sink.keep_rest() {
+        return finish(Model { site, diagnostics, shortcodes }, verdicts, sink, clock);
     }
     diagnostics.extend(articles.iter().flat_map(|article| article.diagnostics.iter().cloned()));
     clock.lap("articles");
@@ -122,6 +127,11 @@ pub fn build_again(before: &dyn Before, config: &Arc<Config>, verdicts: &Verdict
     diagnostics.extend(render_again(&site, &articles, &pages, sink).sorted());
     clock.lap("pages");
     Built { site, articles, diagnostics, timings: clock.laps }
+}
+
+/// The files that articles use.
+fn publications(articles: &[Arc<Article>]) -> BTreeSet<Publication> {
+    articles.iter().flat_map(|article| &article.publications).cloned().collect()
 }
 
 /// What there is before any article is made.

@@ -79,7 +79,8 @@ fn add_tables(shared: &Shared<'_>, redirects: &[Redirect<'_>], files: &Files<'_>
                     let of_table =
                         redirects.iter().filter(|redirect| language == 0 || redirect.to.language == language);
                     for Redirect { from, to } in of_table {
-                        let _ = writeln!(text, "{} {} 301!", shared.base.href(from), shared.base.href(&to.url));
+                        let _ =
+                            writeln!(text, "{} {} 301!", literal(&shared.base.href(from)), shared.base.href(&to.url));
                     }
                 }
                 _ => text.push_str(&headers(shared.base.path())),
@@ -88,6 +89,11 @@ fn add_tables(shared: &Shared<'_>, redirects: &[Redirect<'_>], files: &Files<'_>
             files.put_default(&path, Ok(text));
         }
     }
+}
+
+/// An address that stands for nothing but itself: in the table `*` is any address, and `:name` any part of one.
+fn literal(href: &str) -> String {
+    href.replace('*', "%2A").replace(':', "%3A")
 }
 
 /// Files whose names change with their bytes may be kept for ever, all others are asked for again.

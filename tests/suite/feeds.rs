@@ -165,6 +165,17 @@ fn text_that_xml_forbids_does_not_break_a_feed() {
 }
 
 #[test]
+fn an_old_address_redirects_from_nowhere_else() {
+    let site = site();
+    site.write("content/en/docs/odd.md", "---\ntitle: Odd\naliases: ['/*', '/:any/x', '/a 301! /b']\n---\n");
+    site.run("build").code(0);
+    let table = site.read("public/_redirects");
+    for line in ["/y/%2A/ /y/docs/odd/ 301!", "/y/%3Aany/x/ /y/docs/odd/ 301!", "/y/a%20301!%20/b/ /y/docs/odd/ 301!"] {
+        assert!(table.lines().any(|known| known == line), "{line} is not in\n{table}");
+    }
+}
+
+#[test]
 fn each_language_has_a_sitemap() {
     let site = built();
     let index = xml(&site.read("public/sitemap.xml"));

@@ -101,6 +101,45 @@ fn a_warm_build_gives_what_a_cold_one_gives() {
 }
 
 #[test]
+fn what_the_site_has_itself_stays_in_a_warm_build() {
+    const NOW: &str = "2026-04-25T12:00:00Z";
+    let site = site();
+    site.write(
+        "book.toml",
+        "[book]\ntitle = \"T\"\nlanguage = \"en\"\n[outputs]\nsection = [\"html\", \"rss\", \"print\"]\n",
+    );
+    site.write("static/docs/_print/index.html", "own");
+    site.write("content/en/docs/feed.xml", "own");
+    site.write("content/en/docs/b.md", "---\ntitle: B\n---\n");
+    agrees(&site, NOW, "the first build");
+    site.write("content/en/docs/b.md", "---\ntitle: B\n---\n\nText.\n");
+    agrees(&site, NOW, "an edit");
+    assert_eq!(site.read("public/docs/_print/index.html"), "own");
+    assert_eq!(site.read("public/docs/feed.xml"), "own");
+}
+
+#[test]
+fn a_made_image_goes_with_its_last_use() {
+    const NOW: &str = "2026-04-25T12:00:00Z";
+    const WITH: &str = "---\ntitle: P\n---\n\n{{< imgproc web Fill \"2x2\" >}}x{{< /imgproc >}}\n";
+    let site = site();
+    site.write("content/en/docs/p/index.md", WITH);
+    site.write("content/en/docs/q/index.md", "---\ntitle: Q\n---\n");
+    for page in ["p", "q"] {
+        image::RgbImage::new(4, 4).save(site.root().join(format!("content/en/docs/{page}/web.png"))).unwrap();
+    }
+    let made = || files(&site.root().join("public")).keys().filter(|path| path.contains("web_hu")).count();
+    agrees(&site, NOW, "the first build");
+    assert_eq!(made(), 1);
+    site.write("content/en/docs/q/index.md", &WITH.replace("P", "Q"));
+    agrees(&site, NOW, "a page uses one more");
+    assert_eq!(made(), 2);
+    site.write("content/en/docs/p/index.md", "---\ntitle: P\n---\n\nNone.\n");
+    agrees(&site, NOW, "a page uses none any more");
+    assert_eq!(made(), 1);
+}
+
+#[test]
 fn the_clock_makes_pages_come_and_a_cache_knows() {
     let site = site();
     agrees(&site, "2026-05-01T07:00:00Z", "before");
@@ -109,6 +148,11 @@ fn the_clock_makes_pages_come_and_a_cache_knows() {
     agrees(&site, "2026-05-01T08:00:01Z", "after");
     assert!(site.root().join("public/docs/later/index.html").exists());
     agrees(&site, "2026-05-01T07:00:00Z", "back");
+    assert!(!site.root().join("public/docs/later").exists());
+    site.write("content/en/docs/later.md", "---\ntitle: Later\nexpirydate: 2026-05-01T08:00:00Z\n---\n");
+    agrees(&site, "2026-05-01T08:00:00Z", "at its end");
+    assert!(site.root().join("public/docs/later").exists());
+    agrees(&site, "2026-05-01T08:00:01Z", "behind its end");
     assert!(!site.root().join("public/docs/later").exists());
 }
 
