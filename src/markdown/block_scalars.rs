@@ -13,8 +13,10 @@ pub(super) fn with_blanks(code: &str) -> Option<String> {
     let mut out = String::with_capacity(code.len() + 64);
     let mut written = 0;
     let mut at = 0;
+    let mut line = Line::from(code, 0);
     while at < code.len() {
-        match token(code, at) {
+        line.pass_to(code, at);
+        match token(code, at, &line) {
             Token::Plain(length) => at += length.max(1),
             Token::Scalar { length, indentation } => {
                 at += length;
@@ -38,16 +40,69 @@ fn may_have_scalar(code: &str) -> bool {
     memchr::memchr2_iter(b'|', b'>', code.as_bytes()).any(|at| scalar(&code[at..]).is_some())
 }
 
+/// What keys are looked for in: the rest of a line. A line of many tokens is searched once, not once a token.
+struct Line {
+    end: usize,
+    /// Where its last `": ` is.
+    quoted_colon: Option<usize>,
+    /// Where the next sign is that a plain key can't hold.
+    plain_end: usize,
+    /// Where the last `: ` before that is.
+    plain_colon: Option<usize>,
+}
+
+impl Line {
+    fn from(code: &str, at: usize) -> Self {
+        let end = memchr::memchr(b'\n', &code.as_bytes()[at..]).map_or(code.len(), |length| at + length);
+        let quoted_colon = code[at..end].rfind("\": ").map(|colon| at + colon);
+        let mut line = Self { end, quoted_colon, plain_end: at, plain_colon: None };
+        line.find_plain(code, at);
+        line
+    }
+
+    /// Goes on to a place behind the last one.
+    fn pass_to(&mut self, code: &str, at: usize) {
+        if at > self.end {
+            *self = Self::from(code, at);
+        } else if at > self.plain_end {
+            self.find_plain(code, at);
+        }
+    }
+
+    fn find_plain(&mut self, code: &str, at: usize) {
+        let rest = &code.as_bytes()[at..self.end];
+        self.plain_end = memchr::memchr2(b'"', b'{', rest).map_or(self.end, |length| at + length);
+        self.plain_colon = code[at..self.plain_end].rfind(": ").map(|colon| at + colon);
+    }
+
+    /// The length of a key that starts at a place, with its colon and what follows that.
+    fn key(&self, code: &str, at: usize) -> Option<usize> {
+        let bytes = code.as_bytes();
+        if bytes.get(at) == Some(&b'"') && bytes.get(at + 1) != Some(&b'"') {
+            // At least one sign, then as far as there is an end of a quoted key.
+            if let Some(colon) = self.quoted_colon.filter(|colon| *colon > at + 1) {
+                return Some(colon + 3 - at);
+            }
+        }
+        // The blank behind the colon may not be cut off with what can't be in a key.
+        if let Some(colon) = self.plain_colon.filter(|colon| *colon >= at) {
+            return Some(colon + 2 - at);
+        }
+        let ends_with_colon = self.plain_end == self.end && self.end > at && bytes[self.end - 1] == b':';
+        (ends_with_colon && code.len() > self.end).then_some(self.end + 1 - at)
+    }
+}
+
 enum Token {
     Plain(usize),
     Scalar { length: usize, indentation: usize },
 }
 
 /// The token at a place. What the lexer tells apart further makes no difference here.
-fn token(code: &str, at: usize) -> Token {
+fn token(code: &str, at: usize, in_line: &Line) -> Token {
     let rest = &code[at..];
     let bytes = rest.as_bytes();
-    let line_length = memchr::memchr(b'\n', bytes).unwrap_or(rest.len());
+    let line_length = in_line.end - at;
     let line = &rest[..line_length];
     let word = || line.find(char::is_whitespace).unwrap_or(line_length);
     let at_line_start = at == 0 || code.as_bytes()[at - 1] == b'\n';
@@ -67,29 +122,13 @@ fn token(code: &str, at: usize) -> Token {
         b'!' if line.starts_with("!!") && word() > 2 => return Token::Plain(word()),
         _ => {}
     }
-    if let Some(length) = key(rest, line) {
+    if let Some(length) = in_line.key(code, at) {
         return Token::Plain(length);
     }
     if let Some((length, indentation)) = scalar(rest) {
         return Token::Scalar { length, indentation };
     }
     Token::Plain(value(rest, line))
-}
-
-/// The length of a key with its colon and what follows that.
-fn key(rest: &str, line: &str) -> Option<usize> {
-    if let Some(inside) = line.strip_prefix('"').filter(|inside| !inside.is_empty() && !inside.starts_with('"')) {
-        // At least one sign, then as far as there is an end of a quoted key.
-        if let Some(end) = inside.rfind("\": ").filter(|end| *end > 0) {
-            return Some(1 + end + 3);
-        }
-    }
-    let plain = &line[..line.find(['"', '{']).unwrap_or(line.len())];
-    // The blank behind the colon may not be cut off with what can't be in a key.
-    if let Some(end) = plain.rfind(": ") {
-        return Some(end + 2);
-    }
-    (plain.len() == line.len() && plain.ends_with(':') && rest.len() > line.len()).then_some(line.len() + 1)
 }
 
 /// The length of a block scalar and how far it is indented.
@@ -167,6 +206,15 @@ mod tests {
             ["a: b |\n  c\n", "a: |\nb\n", "# a: |\n#  b\n", "a: | \n  b\n", "a: 'b\n  |\n  c'\n", "a: {b: c}\n"]
         {
             assert_eq!(with_blanks(same), None, "{same:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_of_many_tokens_is_read_once() {
+        // Read once a token, these would take minutes.
+        for part in ["[", "\"a\"[", "{: "] {
+            let code = format!("a: |\n  b\n{}\n", part.repeat(300_000));
+            assert!(with_blanks(&code).is_some_and(|with| with.starts_with("a: |\n  b  \n")), "{part}");
         }
     }
 

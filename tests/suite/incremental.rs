@@ -131,7 +131,7 @@ fn a_made_image_goes_with_its_last_use() {
     let made = || files(&site.root().join("public")).keys().filter(|path| path.contains("web_hu")).count();
     agrees(&site, NOW, "the first build");
     assert_eq!(made(), 1);
-    site.write("content/en/docs/q/index.md", &WITH.replace("P", "Q"));
+    site.write("content/en/docs/q/index.md", WITH.replace("P", "Q"));
     agrees(&site, NOW, "a page uses one more");
     assert_eq!(made(), 2);
     site.write("content/en/docs/p/index.md", "---\ntitle: P\n---\n\nNone.\n");
