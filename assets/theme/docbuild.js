@@ -78,16 +78,17 @@
     });
   }
 
-  // The language menu closes as menus do.
-  const languages = document.querySelector(".languages details");
+  // Menus of the header close as menus do.
+  const menus = [...document.querySelectorAll(".site-header details")];
+  const open = () => menus.filter((menu) => menu.open && !(wide.matches && "wide" in menu.dataset));
   document.addEventListener("click", (event) => {
-    if (languages?.open && !languages.contains(event.target)) languages.open = false;
+    for (const menu of open()) menu.open = menu.contains(event.target);
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && languages?.open) {
-      languages.open = false;
-      languages.querySelector("summary").focus();
-    }
+    const last = open().at(-1);
+    if (event.key !== "Escape" || !last) return;
+    last.open = false;
+    last.querySelector("summary").focus();
   });
 
   // Tabs: one stop in the tab order, arrow keys, Home and End; panels are found by the links' targets.

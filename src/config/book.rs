@@ -6,7 +6,7 @@ use toml::de::DeTable;
 
 use super::load::{LanguageSettings, Settings};
 use super::reader::{Reader, Table};
-use super::{DataPages, PageOverride, Taxonomies, VerifyConfig};
+use super::{DataPages, MenuItem, PageOverride, Taxonomies, VerifyConfig};
 use crate::diagnostics::{Diagnostic, codes};
 
 /// Reads the whole file.
@@ -32,6 +32,7 @@ pub(super) fn read(top: &DeTable<'_>, reader: &mut Reader<'_>) -> Settings {
             weight: language.integer(reader, "weight"),
             right_to_left: language.boolean(reader, "right-to-left").unwrap_or(false),
             content_dir: None,
+            menu: MenuItem::read_book(&mut language, reader),
             params: language.json(reader, "params"),
         });
         language.finish(reader);
@@ -39,6 +40,7 @@ pub(super) fn read(top: &DeTable<'_>, reader: &mut Reader<'_>) -> Settings {
     settings.params = top.json(reader, "params");
     settings.permalinks = top.string_map(reader, "permalinks");
     settings.outputs.read(&mut top, reader);
+    settings.menu = MenuItem::read_book(&mut top, reader);
     settings.taxonomies = Taxonomies::read(&mut top, reader);
     if let Some(verify) = top.table(reader, "verify") {
         read_verify(verify, &mut settings.verify, reader);

@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::load::{LanguageSettings, Settings};
 use super::reader::{Reader, Table};
-use super::{DateSource, Outputs, Taxonomies, markup};
+use super::{DateSource, MenuItem, Outputs, Taxonomies, markup};
 use crate::diagnostics::{Diagnostic, codes};
 
 /// Reads the keys that mean something here.
@@ -32,6 +32,7 @@ pub(super) fn read(top_table: &DeTable<'_>, reader: &mut Reader<'_>) -> Settings
         data_dir: top.string(reader, "dataDir"),
         i18n_dir: top.string(reader, "i18nDir"),
         taxonomies: Taxonomies::read_hugo(&mut top, reader),
+        menu: MenuItem::read_hugo(&mut top, reader),
         ..Settings::default()
     };
     say_unsupported(&mut top, reader);
@@ -50,6 +51,7 @@ pub(super) fn read(top_table: &DeTable<'_>, reader: &mut Reader<'_>) -> Settings
             weight: language.integer(reader, "weight"),
             right_to_left: language.string(reader, "languageDirection").is_some_and(|text| text == "rtl"),
             content_dir: own.or_else(|| content_dir.clone().filter(|_| code == default)),
+            menu: MenuItem::read_hugo(&mut language, reader),
             params: language.json(reader, "params"),
             code,
         });
@@ -77,7 +79,7 @@ fn settle_folders(settings: &mut Settings, content_dir: Option<String>) {
 }
 
 /// Keys that change what Hugo publishes, and that this version does nothing with.
-const UNSUPPORTED: [&str; 3] = ["menus", "menu", "uglyURLs"];
+const UNSUPPORTED: [&str; 1] = ["uglyURLs"];
 
 /// Says once, at the first of them, which keys have no effect.
 fn say_unsupported(top: &mut Table<'_>, reader: &mut Reader<'_>) {

@@ -9,7 +9,9 @@ use serde_json::{Map, Value};
 use toml::de::DeTable;
 
 use super::reader::Reader;
-use super::{Config, DataPages, DateSource, Language, Outputs, Publish, Taxonomies, VerifyConfig, book, hugo};
+use super::{
+    Config, DataPages, DateSource, Language, MenuItem, Outputs, Publish, Taxonomies, VerifyConfig, book, hugo,
+};
 use crate::diagnostics::{Diagnostic, Diagnostics, SourceFile, codes, nearest};
 
 /// The names a configuration file can have, the first found wins.
@@ -60,6 +62,7 @@ pub(super) struct Settings {
     pub(super) permalinks: BTreeMap<String, String>,
     pub(super) outputs: Outputs,
     pub(super) taxonomies: Taxonomies,
+    pub(super) menu: Option<Vec<MenuItem>>,
     pub(super) ignore_files: Vec<(String, Range<usize>)>,
     pub(super) drafts: bool,
     pub(super) future: bool,
@@ -92,6 +95,7 @@ impl Default for Settings {
             permalinks: BTreeMap::new(),
             outputs: Outputs::default(),
             taxonomies: Taxonomies::default(),
+            menu: None,
             ignore_files: vec![],
             drafts: false,
             future: false,
@@ -114,6 +118,8 @@ pub(super) struct LanguageSettings {
     pub(super) right_to_left: bool,
     /// Relative to the root; without it, the folder of its code below the content folder.
     pub(super) content_dir: Option<String>,
+    /// Its own menu, in place of the site's.
+    pub(super) menu: Option<Vec<MenuItem>>,
     pub(super) params: Map<String, Value>,
 }
 
@@ -334,6 +340,7 @@ impl Resolver<'_> {
                     None => config.content_dir.join(&language.code),
                 },
                 selected: true,
+                menu: language.menu.clone().or_else(|| settings.menu.clone()).unwrap_or_default(),
                 params: language.params.clone(),
             })
             .collect();
@@ -349,6 +356,7 @@ impl Resolver<'_> {
                     _ => config.content_dir.join(&default),
                 },
                 selected: true,
+                menu: settings.menu.clone().unwrap_or_default(),
                 params: Map::new(),
                 code: default.clone(),
             });

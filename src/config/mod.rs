@@ -10,6 +10,7 @@ mod content;
 mod hugo;
 mod load;
 mod markup;
+mod menus;
 mod outputs;
 mod reader;
 mod taxonomies;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 pub use content::{DataPages, DateSource, PlacedText};
 pub(crate) use load::toml_error;
 pub use load::{LoadOptions, load};
+pub use menus::MenuItem;
 pub use outputs::{Output, Outputs};
 pub use taxonomies::Taxonomies;
 
@@ -115,6 +117,8 @@ pub struct Language {
     /// Whether its pages are built (`--lang`). The default language is loaded in any case: strings,
     /// examples and glossary terms fall back to it.
     pub selected: bool,
+    /// `[[menus.main]]`: its own, else the site's.
+    pub menu: Vec<MenuItem>,
     /// `[languages.CODE.params]`: over the site's params on pages of this language.
     pub params: serde_json::Map<String, serde_json::Value>,
 }

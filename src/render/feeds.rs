@@ -149,10 +149,7 @@ impl Shared<'_> {
 
     fn feed_item<'p>(&self, page: &'p Page, article: &Article) -> Option<FeedItem<'p>> {
         let published = page.date.as_deref()?;
-        let summary = match page.description.as_str() {
-            "" => body::absolute(first_paragraph(&article.html), &self.base),
-            description => escape_attribute(description),
-        };
+        let summary = body::absolute(&summary(page, article), &self.base);
         Some(FeedItem {
             title: &page.title,
             permalink: self.base.permalink(&page.url),
@@ -169,11 +166,18 @@ fn is_xml(c: char) -> bool {
     !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}') || matches!(c, '\t' | '\n' | '\r' | '\u{80}'..='\u{9f}')
 }
 
-/// The first paragraph of an article, with its tags.
-pub(super) fn first_paragraph(html: &str) -> &str {
-    let Some(start) = html.find("<p>") else { return "" };
-    let end = html[start..].find("</p>").map_or(html.len(), |end| start + end + "</p>".len());
-    &html[start..end]
+/// What a list says about a page, as HTML: its description, else the summary that its author marked, else its
+/// first sentences.
+pub(super) fn summary(page: &Page, article: &Article) -> String {
+    if !page.description.is_empty() {
+        return format!("<p>{}</p>", escape_attribute(&page.description));
+    }
+    let summary = article.summary();
+    let text = summary.html.trim();
+    if text.is_empty() || text.starts_with('<') {
+        return text.to_owned();
+    }
+    format!("<p>{text}</p>")
 }
 
 /// A date (RFC 3339) as RSS has it (RFC 822, with the four digits of a year that RSS prefers).
@@ -190,12 +194,5 @@ mod tests {
     fn dates_are_those_of_mail() {
         assert_eq!(mail_date("2024-05-06T07:08:09+09:00").as_deref(), Some("Sun, 05 May 2024 22:08:09 +0000"));
         assert_eq!(mail_date("2024-05-06"), None);
-    }
-
-    #[test]
-    fn a_summary_is_the_first_paragraph() {
-        assert_eq!(first_paragraph("<h2>x</h2><p>a <b>b</b></p><p>c</p>"), "<p>a <b>b</b></p>");
-        assert_eq!(first_paragraph("<p>never closed"), "<p>never closed");
-        assert_eq!(first_paragraph("<ul></ul>"), "");
     }
 }

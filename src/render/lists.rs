@@ -98,7 +98,7 @@ impl Shared<'_> {
             date_text: byline::date(self.site, page),
             author: byline::author(page),
             summary: article
-                .map_or_else(String::new, |article| body::prepare(feeds::first_paragraph(&article.html), &self.base)),
+                .map_or_else(String::new, |article| body::prepare(&feeds::summary(page, article), &self.base)),
         }
     }
 

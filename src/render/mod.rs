@@ -15,6 +15,7 @@ mod byline;
 mod derived;
 mod feeds;
 mod files;
+mod glossary;
 mod images;
 mod layouts;
 mod lists;

@@ -93,16 +93,16 @@ struct TocEntry<'a> {
 
 /// A page that another links to: `breadcrumbs`, `children`, `previous`, `next`, `sections`.
 #[derive(Serialize)]
-struct LinkView<'a> {
-    href: String,
+pub(super) struct LinkView<'a> {
+    pub(super) href: String,
     title: &'a str,
-    link_title: &'a str,
+    pub(super) link_title: &'a str,
     description: &'a str,
-    lang: &'a str,
+    pub(super) lang: &'a str,
     /// It is a page of the default language that is not translated.
-    foreign: bool,
+    pub(super) foreign: bool,
     /// It is this page or above it.
-    current: bool,
+    pub(super) current: bool,
 }
 
 /// `page.cards`: a way into the site, from the front matter's `cards`.
@@ -113,17 +113,6 @@ struct Card<'a> {
     button: &'a str,
     /// Where it leads: the page of that path in the reader's language, where there is one.
     href: Option<String>,
-}
-
-/// `menu`: an entry of the header.
-#[derive(Serialize)]
-struct MenuView<'a> {
-    href: String,
-    name: &'a str,
-    lang: &'a str,
-    foreign: bool,
-    /// It is this page or above it.
-    current: bool,
 }
 
 /// `languages`: the switcher.
@@ -160,7 +149,8 @@ struct Notice<'a> {
 pub(super) fn language_context(site: &Site, base: &Base, language: usize) -> Context {
     let config = &site.config;
     let lang = &config.languages[language];
-    let dir = if RIGHT_TO_LEFT.contains(&lang.code.split('-').next().unwrap_or("")) { "rtl" } else { "ltr" };
+    let is_rtl = lang.right_to_left || RIGHT_TO_LEFT.contains(&lang.code.split('-').next().unwrap_or(""));
+    let dir = if is_rtl { "rtl" } else { "ltr" };
     let mut context = Context::new();
     context.insert(
         "site",
@@ -261,6 +251,7 @@ impl Shared<'_> {
         context.insert("feed_href", &self.feed_href(page));
         context.insert_value("disclaimer", self.disclaimer(page, &html));
         context.insert("children", &self.children(page));
+        context.insert("glossary", &self.glossary(page));
         context.insert("languages", &self.choices(page));
         context.insert("alternates", &self.alternates(page));
         context.insert("notices", &self.notices(page));
@@ -303,7 +294,7 @@ impl Shared<'_> {
         LinkView {
             href: self.node_href(node, from.language),
             title: &page.title,
-            link_title: &page.link_title,
+            link_title: link_title(page),
             description: &page.description,
             lang: &self.site.config.languages[page.language].code,
             foreign: node.foreign,
@@ -321,42 +312,10 @@ impl Shared<'_> {
         href
     }
 
-    fn sections(&self, page: &Page) -> Vec<LinkView<'_>> {
+    pub(super) fn sections(&self, page: &Page) -> Vec<LinkView<'_>> {
         let nodes = self.tree.children_for(self.site.homes[page.language], page.language);
         let sections = nodes.filter(|node| self.site.page(node.id).kind == PageKind::Section);
         sections.map(|node| self.node_link(node, page)).collect()
-    }
-
-    /// The main menu, or the first-level sections where the site has none.
-    fn menu(&self, page: &Page) -> Vec<MenuView<'_>> {
-        let entries = &self.menus[page.language];
-        if entries.is_empty() {
-            let sections = self.sections(page).into_iter();
-            return sections
-                .map(|LinkView { href, link_title, lang, foreign, current, .. }| MenuView {
-                    href,
-                    name: link_title,
-                    lang,
-                    foreign,
-                    current,
-                })
-                .collect();
-        }
-        entries
-            .iter()
-            .map(|entry| MenuView {
-                href: self.base.href(&self.site.page(entry.page).url),
-                name: &entry.name,
-                lang: &self.site.config.languages[page.language].code,
-                foreign: false,
-                current: self.is_below(page, entry.page),
-            })
-            .collect()
-    }
-
-    /// Whether a page is the target of a menu's entry or in the same first-level section.
-    fn is_below(&self, page: &Page, target: PageId) -> bool {
-        page.id == target || self.tree.root(page.id).is_some_and(|root| Some(root) == self.tree.root(target))
     }
 
     fn cards<'p>(&self, page: &'p Page) -> Vec<Card<'p>> {
@@ -466,6 +425,12 @@ impl Shared<'_> {
             })
             .collect()
     }
+}
+
+/// What a link calls a page: its short title, or the last part of its address where it has none.
+pub(super) fn link_title(page: &Page) -> &str {
+    let last = || page.url.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    if page.link_title.trim().is_empty() { last() } else { &page.link_title }
 }
 
 fn notice_id(code: &str) -> String {

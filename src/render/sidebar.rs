@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::json;
 use tera::Value;
 
+use super::page::link_title;
 use super::{Shared, lists, urls};
 use crate::assets;
 use crate::site::sidebar::Entry;
@@ -92,7 +93,7 @@ impl Shared<'_> {
         let root = self.site.page(root);
         Some(SidebarView {
             href: self.base.href(&root.url),
-            link_title: &root.link_title,
+            link_title: link_title(root),
             current: root.id == page.id,
             entries,
             nav: self.base.href(&format!("/{}", sidebars.files[page.language].0)),
@@ -123,7 +124,7 @@ impl Shared<'_> {
         let target = self.site.page(node.id);
         TreeEntry {
             href: self.node_href(node, language),
-            link_title: &target.link_title,
+            link_title: link_title(target),
             lang: &self.site.config.languages[target.language].code,
             foreign: node.foreign,
             current: false,
@@ -138,7 +139,7 @@ impl Shared<'_> {
         let entry = |node: Entry| {
             let page = self.site.page(node.id);
             let children = self.nav_entries(node.id, language);
-            let mut entry = vec![json!(self.node_href(node, language)), json!(page.link_title)];
+            let mut entry = vec![json!(self.node_href(node, language)), json!(link_title(page))];
             if !children.is_empty() || node.foreign {
                 entry.push(json!(children));
             }

@@ -237,6 +237,9 @@ fn the_theme_works_with_the_keyboard_on_a_phone_and_in_the_dark() {
         .file("book.toml", "[book]\ntitle = \"Small\"\nlanguage = \"en\"\n[languages.ja]\nname = \"日本語\"\n")
         .file("content/ja/_index.md", "---\ntitle: ホーム\n---\n")
         .file("content/ja/docs/a.md", "---\ntitle: あ\n---\n\n本文。\n")
+        .file("content/en/docs/more/_index.md", "---\ntitle: More\n---\n")
+        .file("content/en/docs/more/within.md", "---\ntitle: Within\n---\n")
+        .file("content/en/docs/wide.md", wide())
         .file(
             "content/en/docs/a.md",
             format!(
@@ -254,6 +257,7 @@ fn the_theme_works_with_the_keyboard_on_a_phone_and_in_the_dark() {
         let page = format!("http://{}/docs/a/", server.address);
         client.goto(&page).await.unwrap();
         tabs(&client).await;
+        branch(&client).await;
         let colour = "return getComputedStyle(document.documentElement).backgroundColor";
         let light = script(&client, colour).await;
         emulate(
@@ -275,15 +279,40 @@ fn the_theme_works_with_the_keyboard_on_a_phone_and_in_the_dark() {
             json!({ "width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": true }),
         )
         .await;
-        client.goto(&page).await.unwrap();
-        let widths = script(&client, "return [document.documentElement.scrollWidth, innerWidth]").await;
-        assert_eq!(widths, json!([360, 360]), "nothing sticks out of a phone");
+        for path in ["", "docs/", "docs/wide/", "404.html", "docs/a/"] {
+            client.goto(&format!("http://{}/{path}", server.address)).await.unwrap();
+            let widths = script(&client, "return [document.documentElement.scrollWidth, innerWidth]").await;
+            assert_eq!(widths, json!([360, 360]), "something of /{path} sticks out of a phone");
+        }
         let menu = client.find(Locator::Css(".sidebar nav a")).await.unwrap();
         assert!(!menu.is_displayed().await.unwrap());
         client.find(Locator::Css(".sidebar > summary")).await.unwrap().click().await.unwrap();
         assert!(menu.is_displayed().await.unwrap());
         client.close().await.unwrap();
     });
+}
+
+/// A page with all that is wider than a phone by nature.
+fn wide() -> String {
+    let (long, cells) = ("word".repeat(60), "| wide column ".repeat(20));
+    let table = format!("{cells}|\n{}|\n{cells}|", "|---".repeat(20));
+    let indented = table.replace('\n', "\n  ");
+    format!(
+        "---\ntitle: {long}\ndescription: {long}\n---\n\n## {long} {{#h}}\n\n{{{{< note >}}}}\n```shell\n{long}\n```\n\n         {table}\n{{{{< /note >}}}}\n\n- item\n\n  {indented}\n\n> {long}\n\n`{long}` <https://x.example/{long}>\n\n         <img src=\"/none.png\" alt=\"\" width=\"1500\" height=\"20\">\n<iframe src=\"about:blank\" width=\"1500\"></iframe>\n\n         <div class=\"k8s-overview\"><p>{long}</p></div>\n<div class=\"td-box\"><h2>{long}</h2><a class=\"button\">{long}</a></div>\n         <dl><dt>{long}</dt><dd>{long}</dd></dl>\n<button type=\"button\">{long}</button>\n"
+    )
+}
+
+/// A section of the sidebar unfolds: what is below it comes from the file with the tree.
+async fn branch(client: &Client) {
+    let section = ".sidebar li.folded:has(> a[href='/docs/more/'])";
+    assert_eq!(script(client, &format!("return document.querySelectorAll(\"{section} li\").length")).await, json!(0));
+    client.find(Locator::Css(&format!("{section} > .unfold"))).await.unwrap().click().await.unwrap();
+    wait_until(client, &format!("document.querySelector(\"{section} li a\")?.checkVisibility()")).await;
+    let below = format!(
+        "return [document.querySelector(\"{section} li a\").getAttribute('href'), \
+         document.querySelector(\"{section} > .unfold\").getAttribute('aria-expanded')]"
+    );
+    assert_eq!(script(client, &below).await, json!(["/docs/more/within/", "true"]));
 }
 
 /// One tab is shown; the arrow keys go round.

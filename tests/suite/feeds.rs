@@ -43,7 +43,7 @@ fn site() -> SiteTest {
             &format!("content/en/blog/{}-{post:02}-03-post-{post}.md", 2023 + post % 2),
             format!(
                 "---\ntitle: Post {post}\ndate: {}-{post:02}-03T22:00:00-05:00\nauthor: >\n  [Ada](https://a/) & **Bob**\n\
-                 ---\n\nThe *{post}th*: [docs](/docs/).\n\nMore\n",
+                 ---\n\nThe *{post}th*: [docs](/docs/).\n\n<!--more-->\n\nMore\n",
                 2023 + post % 2
             ),
         );
@@ -250,6 +250,49 @@ fn the_header_has_the_menu() {
     let blog = page.find("<a href=\"/y/blog/\">Blog</a>").unwrap();
     assert!(manual < blog, "by weight, none is last");
     assert!(site.read("public/ar/docs/index.html").contains("<html lang=\"ar\" dir=\"rtl\">"));
+}
+
+#[test]
+fn the_configuration_has_menus_too() {
+    let site = site();
+    site.write(
+        "book.toml",
+        site.read("book.toml")
+            + "\n[[menus.main]]\nname = \"Code <x>\"\nidentifier = \"code\"\nurl = \"https://x.example/?a&b\"\nweight = 5\n\
+               [[menus.main]]\nname = \"Inside\"\npage = \"/docs/in\"\nparent = \"code\"\n\
+               [[menus.main]]\npage = \"/docs/a\"\nparent = \"Nowhere\"\n",
+    );
+    site.run("build").code(0);
+    let page = site.read("public/docs/in/index.html");
+    let (code, manual) =
+        (page.find("<summary aria-current=\"true\">Code &lt;x&gt;</summary>"), page.find(">Manual</a>"));
+    assert!(code.is_some() && code < manual, "by weight: {page}");
+    assert!(page.contains("<a href=\"https://x.example/?a&amp;b\">Code &lt;x&gt;</a>"), "{page}");
+    assert!(page.contains("<li><a href=\"/y/docs/in/\" aria-current=\"true\">Inside</a></li>"), "{page}");
+    assert!(page.contains("<summary>Nowhere</summary>"), "{page}");
+    assert!(site.read("public/404.html").contains("https://x.example/"), "where there is no page too");
+    site.write("book.toml", site.read("book.toml") + "titel = \"x\"\n");
+    assert!(site.run("build").code(2).stderr.contains("unknown key `titel`"));
+}
+
+#[test]
+fn a_glossary_lists_its_terms() {
+    let site = site();
+    let folder = "content/en/docs/reference/glossary";
+    site.write(&format!("{folder}/index.md"), "---\ntitle: Glossary\nlayout: glossary\n---\n");
+    let term =
+        |title: &str, rest: &str| format!("---\ntitle: {title}\nshort_description: >\n  It is {title}.\n{rest}---\n");
+    site.write(&format!("{folder}/pod.md"), term("Pod", "full_link: /docs/a/#see\n"));
+    site.write(&format!("{folder}/node.md"), term("Node <b>", "full_link:\naka: [Minion]\n"));
+    site.write(&format!("{folder}/bad.md"), term("Bad", "full_link: 'javascript:x'\naka:\n"));
+    site.run("build").code(0);
+    let page = site.read("public/docs/reference/glossary/index.html");
+    let (node, pod) =
+        (page.find("<dt id=\"term-node\">Node &lt;b&gt;<small>Minion</small></dt>"), page.find("<dt id=\"term-pod\">"));
+    assert!(node.is_some() && node < pod, "{page}");
+    assert!(page.contains("<a href=\"/y/docs/a/#see\">Pod</a></dt>\n<dd>It is Pod.</dd>"), "{page}");
+    assert!(!page.contains("javascript:"), "{page}");
+    assert_eq!(faults(&page), [""; 0]);
 }
 
 #[test]
