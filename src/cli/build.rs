@@ -79,13 +79,15 @@ pub(super) fn run(args: &Args, global: &GlobalFlags, terminal: &Terminal) -> Exi
         return ExitCode::from(FAILED);
     }
     let writing = Instant::now();
-    let written = match writer.commit() {
+    // The sources are hashed for the next build while files are renamed.
+    let (written, record) = rayon::join(|| writer.commit(), || cache.and_then(|cache| cache.record(&built)));
+    let written = match written {
         Ok(written) => written,
         Err(error) => return fail(&error, terminal),
     };
     let committed = writing.elapsed();
-    if let Some(cache) = cache {
-        cache.save(&built);
+    if let Some(record) = record {
+        record.save();
     }
     if args.timings {
         let stages = [("configuration", loaded)].into_iter().chain(built.timings.iter().copied());

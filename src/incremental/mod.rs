@@ -15,14 +15,16 @@ mod record;
 mod stock;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs::File;
+use std::os::unix::fs::FileExt as _;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::config::Config;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::markdown::Article;
 use crate::output;
-use crate::render::{Before, Built};
+use crate::render::{Before, Built, PrintPlaces};
 use crate::site::{PageId, Site};
 use record::{PageRecord, Record, SavedDiagnostic};
 use stock::Stock;
@@ -39,6 +41,8 @@ pub struct Cache {
     /// `None` where the sources can't be taken stock of.
     stock: Option<Stock>,
     last: Option<Record>,
+    /// The fingerprint of this build's model: it has one.
+    model: OnceLock<[u8; 32]>,
 }
 
 /// How a build relates to the last one.
@@ -76,7 +80,7 @@ impl Cache {
         let stock = Stock::take(config);
         let last = Record::load(&file).filter(|record| record.key == key && record.is_valid_at(config.publish.clock));
         let last = last.filter(|record| record.outputs == stock::of_outputs(&config.build_dir));
-        Self { config: Arc::clone(config), file, key, stock, last }
+        Self { config: Arc::clone(config), file, key, stock, last, model: OnceLock::new() }
     }
 
     /// How the sources relate to those of the last build.
@@ -101,27 +105,45 @@ impl Cache {
         })
     }
 
-    /// Writes the record of a build whose files are in the build folder. Where that is not possible,
-    /// the next build makes everything: the cache is no reason to fail.
-    pub fn save(self, built: &Built) {
-        let Some(mut stock) = self.stock else { return };
+    /// The record of a build, but for the files that are in the build folder at its end.
+    #[must_use]
+    pub fn record(&self, built: &Built) -> Option<Finished> {
+        let mut stock = self.stock.clone()?;
         stock.add_hashes(&self.config.root, self.last.as_ref().map(|record| &record.stock));
         let of_articles: BTreeSet<_> =
             built.articles.iter().flat_map(|article| &article.diagnostics).map(key_of).collect();
         let others = built.diagnostics.clone().sorted();
+        let (pages, prints) = PageRecord::all(&built.articles, &built.print_places);
         let record = Record {
             key: self.key,
             clock: self.config.publish.clock.as_second(),
             moments: model::moments(&built.site),
-            model: model::fingerprint(&built.site),
+            model: *self.model.get_or_init(|| model::fingerprint(&built.site)),
             stock,
-            outputs: stock::of_outputs(&self.config.build_dir),
-            pages: built.articles.iter().map(|article| PageRecord::of(article)).collect(),
+            outputs: Stamps::new(),
+            pages,
+            prints,
             said: others.iter().filter(|said| !of_articles.contains(&key_of(said))).map(SavedDiagnostic::of).collect(),
             page_count: built.page_count(),
             language_count: built.language_count(),
         };
-        record.store(&self.file);
+        Some(Finished { record, file: self.file.clone(), build_dir: self.config.build_dir.clone() })
+    }
+}
+
+/// The record of a build, to be kept when its files are in the build folder.
+#[derive(Debug)]
+pub struct Finished {
+    record: Record,
+    file: PathBuf,
+    build_dir: PathBuf,
+}
+
+impl Finished {
+    /// Writes it. Where that is not possible, the next build makes everything: the cache is no reason to fail.
+    pub fn save(mut self) {
+        self.record.outputs = stock::of_outputs(&self.build_dir);
+        self.record.store(&self.file);
     }
 }
 
@@ -134,7 +156,7 @@ fn key_of(said: &Diagnostic) -> (Option<(&str, usize)>, &str, &str) {
 impl Before for Cache {
     fn stale(&self, site: &Site) -> Option<BTreeSet<PageId>> {
         let (last, stock) = (self.last.as_ref()?, self.stock.as_ref()?);
-        if last.pages.len() != site.pages.len() || last.model != model::fingerprint(site) {
+        if last.pages.len() != site.pages.len() || last.model != *self.model.get_or_init(|| model::fingerprint(site)) {
             return None;
         }
         let changed = last.stock.changed(stock, &self.config.root)?;
@@ -150,17 +172,32 @@ impl Before for Cache {
         Some(stale)
     }
 
-    fn wanted(&self, site: &Site, stale: &BTreeSet<PageId>) -> BTreeSet<PageId> {
-        // Bodies are not kept: making those of the languages that changed costs less than keeping all.
-        let languages: BTreeSet<usize> = stale.iter().map(|id| site.page(*id).language).collect();
-        site.pages.iter().filter(|page| languages.contains(&page.language)).map(|page| page.id).collect()
-    }
-
     fn articles(&self, site: &Site) -> Option<Vec<Arc<Article>>> {
         let mut files = record::Sources::new(&self.config.root);
         let pages = &self.last.as_ref()?.pages;
         debug_assert_eq!(pages.len(), site.pages.len());
         pages.iter().map(|page| page.restore(&mut files).map(Arc::new)).collect()
+    }
+
+    fn has_texts(&self) -> bool {
+        false
+    }
+
+    fn printed(&self, page: PageId) -> Option<Arc<str>> {
+        let place = self.last.as_ref()?.place(page)?;
+        // The stamps of all files in the build folder were compared: it holds what was written.
+        let file = File::open(self.config.build_dir.join(&*place.path)).ok()?;
+        if place.start + place.length as u64 > file.metadata().ok()?.len() {
+            return None;
+        }
+        let mut bytes = vec![0; place.length];
+        file.read_exact_at(&mut bytes, place.start).ok()?;
+        String::from_utf8(bytes).ok().map(Arc::from)
+    }
+
+    fn places(&self) -> PrintPlaces {
+        let Some(last) = &self.last else { return PrintPlaces::new() };
+        (0..).map(PageId).take(last.pages.len()).filter_map(|id| Some((id, last.place(id)?))).collect()
     }
 }
 

@@ -10,7 +10,7 @@ use crate::diagnostics::Span;
 use crate::site::{Page, Site, parse_date};
 
 /// Counted up when a record means something else than before.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Front matter that says when a page comes and goes.
 const MOMENTS: [&str; 7] = ["date", "publishdate", "pubdate", "published", "expirydate", "unpublishdate", "lastmod"];

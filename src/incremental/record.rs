@@ -2,7 +2,7 @@
 //!
 //! A heading, a checksum, and the values in postcard's format. Anything else at its place is no record.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,7 +13,8 @@ use super::Stamps;
 use super::stock::Stock;
 use crate::diagnostics::{Diagnostic, Place, Severity, SourceFile, Span, codes};
 use crate::markdown::Article;
-use crate::site::Publication;
+use crate::render::{PrintPlace, PrintPlaces};
+use crate::site::{PageId, Publication};
 
 const HEADING: &[u8] = b"docbuild.build/2\n";
 
@@ -37,6 +38,8 @@ pub(super) struct Record {
     pub(super) outputs: Stamps,
     /// One a page, in their order.
     pub(super) pages: Vec<PageRecord>,
+    /// Paths of the print pages that hold texts of articles.
+    pub(super) prints: Vec<String>,
     /// What was said about no article.
     pub(super) said: Vec<SavedDiagnostic>,
     pub(super) page_count: usize,
@@ -49,12 +52,34 @@ pub(super) struct PageRecord {
     pub(super) dependencies: Vec<String>,
     publications: Vec<Publication>,
     pub(super) said: Vec<SavedDiagnostic>,
+    /// Where its text stands in a print page.
+    printed: Option<Printed>,
+}
+
+/// A place in one of [`Record::prints`].
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Printed {
+    print: usize,
+    start: u64,
+    length: usize,
 }
 
 impl PageRecord {
-    pub(super) fn of(article: &Article) -> Self {
+    fn of(article: &Article, printed: Option<Printed>) -> Self {
         let said = article.diagnostics.iter().map(SavedDiagnostic::of).collect();
-        Self { dependencies: article.dependencies.clone(), publications: article.publications.clone(), said }
+        Self { dependencies: article.dependencies.clone(), publications: article.publications.clone(), said, printed }
+    }
+
+    /// The records of all pages, and the print pages that they name.
+    pub(super) fn all(articles: &[Arc<Article>], places: &PrintPlaces) -> (Vec<Self>, Vec<String>) {
+        let paths: BTreeSet<&str> = places.values().map(|place| &*place.path).collect();
+        let numbers: HashMap<&str, usize> = paths.iter().enumerate().map(|(number, path)| (*path, number)).collect();
+        let printed = |id: PageId| {
+            let PrintPlace { path, start, length } = places.get(&id)?;
+            Some(Printed { print: *numbers.get(&**path)?, start: *start, length: *length })
+        };
+        let pages = (0..).zip(articles).map(|(id, article)| Self::of(article, printed(PageId(id)))).collect();
+        (pages, paths.into_iter().map(str::to_owned).collect())
     }
 
     /// The article without its text.
@@ -146,6 +171,13 @@ impl Sources {
 }
 
 impl Record {
+    /// Where the text of a page stands in a print page.
+    pub(super) fn place(&self, page: PageId) -> Option<PrintPlace> {
+        let printed = self.pages.get(page.0 as usize)?.printed?;
+        let path = Arc::from(self.prints.get(printed.print)?.as_str());
+        Some(PrintPlace { path, start: printed.start, length: printed.length })
+    }
+
     /// The record in a file, if there is one that is whole.
     pub(super) fn load(file: &Path) -> Option<Self> {
         let bytes = std::fs::read(file).ok()?;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rayon::prelude::*;
 
 use super::sink::{Content, Sink};
-use super::{Shared, derived, is_selected, lists, publications, published, redirects, sitemap, urls};
+use super::{PrintPlaces, Shared, derived, is_selected, lists, publications, published, redirects, sitemap, urls};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::markdown::Article;
 use crate::site::Page;
@@ -181,15 +181,16 @@ impl State {
     }
 }
 
-/// Adds all of them.
-pub(super) fn add_all(shared: &Shared<'_>, articles: &[Arc<Article>], files: &Files<'_>) {
+/// Adds all of them; where the texts of articles stand in print pages.
+pub(super) fn add_all(shared: &Shared<'_>, articles: &[Arc<Article>], files: &Files<'_>) -> PrintPlaces {
     add_resources(shared, files);
     add_static(shared, files);
     publications::add_all(shared, articles.iter().map(AsRef::as_ref), files);
-    derived::add(shared, articles, None, files);
+    let places = derived::Plan::new(shared, None).add(shared, articles, files);
     redirects::add(shared, files);
     sitemap::add(shared, files);
     add_generated(shared, files);
+    places
 }
 
 /// Files beside pages.

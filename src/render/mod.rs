@@ -34,6 +34,7 @@ mod tree;
 mod urls;
 pub mod verdicts;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -41,7 +42,7 @@ use rayon::prelude::*;
 use crate::assets::{self, Asset};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::markdown::Article;
-use crate::site::{Page, Site};
+use crate::site::{Page, PageId, Site};
 use files::{Files, Origin};
 use layouts::Layouts;
 use sidebar::Sidebars;
@@ -49,6 +50,7 @@ use tree::Tree;
 use urls::Base;
 
 pub use pipeline::{Before, Built, build, build_again, rebuild};
+pub use print::{PrintPlace, PrintPlaces};
 pub use sink::{Content, Memory, Rendered, Sink, Stored};
 pub use urls::decode as decode_url;
 
@@ -107,11 +109,11 @@ impl<'a> Shared<'a> {
 /// Renders a site. `articles` holds one article a page, in the order of [`Site::pages`]. With an
 /// error among the diagnostics the files are not to be published.
 #[must_use]
-pub fn render(site: &Site, articles: &[Arc<Article>], sink: &dyn Sink) -> Diagnostics {
+pub fn render(site: &Site, articles: &[Arc<Article>], sink: &dyn Sink) -> (Diagnostics, PrintPlaces) {
     let theme = assets::theme();
     let shared = match Shared::new(site, &theme) {
         Ok(shared) => shared,
-        Err(diagnostics) => return diagnostics,
+        Err(diagnostics) => return (diagnostics, PrintPlaces::new()),
     };
     let files = Files::new(sink);
     for asset in &theme {
@@ -121,24 +123,40 @@ pub fn render(site: &Site, articles: &[Arc<Article>], sink: &dyn Sink) -> Diagno
         files.put(&path, Origin::Theme, Content::Text(text));
     }
     shared.render_pages(&published(site), articles, &files);
-    files::add_all(&shared, articles, &files);
-    files.finish()
+    let places = files::add_all(&shared, articles, &files);
+    (files.finish(), places)
 }
 
-/// Renders some pages again over the files of a site whose model is the same.
-fn render_again(site: &Site, articles: &[Arc<Article>], pages: &[&Page], sink: &dyn Sink) -> Diagnostics {
-    let shared = match Shared::new(site, &assets::theme()) {
-        Ok(shared) => shared,
-        Err(diagnostics) => return diagnostics,
-    };
-    let files = Files::new(sink);
-    shared.render_pages(pages, articles, &files);
-    files::reserve(&shared, &files);
-    let changed = pages.iter().filter_map(|page| articles.get(page.id.0 as usize));
-    publications::add_all(&shared, changed.map(AsRef::as_ref), &files);
-    let stale = pages.iter().map(|page| page.id).collect();
-    derived::add(&shared, articles, Some(&stale), &files);
-    files.finish()
+/// Some pages that are rendered again over the files of a site whose model is the same.
+struct Again<'a> {
+    shared: &'a Shared<'a>,
+    stale: &'a BTreeSet<PageId>,
+    plan: derived::Plan<'a>,
+}
+
+impl<'a> Again<'a> {
+    fn new(shared: &'a Shared<'a>, stale: &'a BTreeSet<PageId>) -> Self {
+        Self { shared, stale, plan: derived::Plan::new(shared, Some(stale)) }
+    }
+
+    /// The pages whose articles it takes, where the texts in print pages are those that there were.
+    fn articles(&self, printed: impl Fn(PageId) -> Option<Arc<str>> + Sync) -> BTreeSet<PageId> {
+        let mut needed = self.plan.articles(self.shared, self.stale, printed);
+        needed.extend(self.stale);
+        needed
+    }
+
+    fn render(self, articles: &[Arc<Article>], sink: &dyn Sink) -> (Diagnostics, PrintPlaces) {
+        let site = self.shared.site;
+        let files = Files::new(sink);
+        let pages: Vec<&Page> = published(site).into_iter().filter(|page| self.stale.contains(&page.id)).collect();
+        self.shared.render_pages(&pages, articles, &files);
+        files::reserve(self.shared, &files);
+        let changed = pages.iter().filter_map(|page| articles.get(page.id.0 as usize));
+        publications::add_all(self.shared, changed.map(AsRef::as_ref), &files);
+        let places = self.plan.add(self.shared, articles, &files);
+        (files.finish(), places)
+    }
 }
 
 /// The pages that get a file of their own; of two with one URL, which `site` reports, the first.

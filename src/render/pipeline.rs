@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use super::verdicts::Verdicts;
-use super::{Sink, published, render, render_again};
+use super::{Again, PrintPlaces, Shared, Sink, render};
+use crate::assets;
 use crate::config::Config;
 use crate::diagnostics::Diagnostics;
 use crate::markdown::flow::CodeBlock;
@@ -29,6 +30,8 @@ pub struct Built {
     pub articles: Vec<Arc<Article>>,
     /// What all stages said; with an error among it the files are not to be published.
     pub diagnostics: Diagnostics,
+    /// Where the texts of articles stand in print pages.
+    pub print_places: PrintPlaces,
     /// How long each stage took, in order.
     pub timings: Vec<(&'static str, Duration)>,
 }
@@ -56,15 +59,21 @@ pub fn build(config: &Arc<Config>, verdicts: &Verdicts, sink: &dyn Sink) -> Buil
 }
 
 /// What an earlier build left for this one.
-pub trait Before {
+pub trait Before: Sync {
     /// The pages to make again because only texts of pages changed; `None` when more than that did.
     fn stale(&self, site: &Site) -> Option<BTreeSet<PageId>>;
 
-    /// The pages whose articles are needed to render the stale ones and what is made of them.
-    fn wanted(&self, site: &Site, stale: &BTreeSet<PageId>) -> BTreeSet<PageId>;
-
-    /// What there is of all articles; those that [`Self::wanted`] does not name are taken from here.
+    /// What there is of all articles.
     fn articles(&self, site: &Site) -> Option<Vec<Arc<Article>>>;
+
+    /// Whether these articles have their text; one that has none is made again where its text is needed.
+    fn has_texts(&self) -> bool;
+
+    /// The text of an article as it stands in a print page of that build.
+    fn printed(&self, page: PageId) -> Option<Arc<str>>;
+
+    /// Where the texts stand in print pages, as far as that is known.
+    fn places(&self) -> PrintPlaces;
 }
 
 /// A build in memory, and the files (absolute) that changed since.
@@ -78,12 +87,20 @@ impl Before for Memory<'_> {
         stale_pages(self.built, site, self.changed)
     }
 
-    fn wanted(&self, _: &Site, stale: &BTreeSet<PageId>) -> BTreeSet<PageId> {
-        stale.clone()
-    }
-
     fn articles(&self, _: &Site) -> Option<Vec<Arc<Article>>> {
         Some(self.built.articles.clone())
+    }
+
+    fn has_texts(&self) -> bool {
+        true
+    }
+
+    fn printed(&self, _: PageId) -> Option<Arc<str>> {
+        None
+    }
+
+    fn places(&self) -> PrintPlaces {
+        PrintPlaces::new()
     }
 }
 
@@ -111,22 +128,31 @@ pub fn build_again(before: &dyn Before, config: &Arc<Config>, verdicts: &Verdict
     };
     let Model { site, mut diagnostics, shortcodes } = model;
     let used = publications(&articles);
-    let wanted = before.wanted(&site, &stale);
-    let pages: Vec<&Page> = site.pages.iter().filter(|page| wanted.contains(&page.id)).collect();
-    let fresh = make_articles(&site, &pages, &shortcodes, verdicts);
-    for (page, article) in pages.iter().zip(fresh) {
-        articles[page.id.0 as usize] = article;
-    }
-    // A file that no page uses any more must go, and among the kept ones nobody knows it.
-    if !used.is_subset(&publications(&articles)) || !sink.keep_rest() {
+    let mut print_places = before.places();
+    let rendered = match Shared::new(&site, &assets::theme()) {
+        Ok(shared) => {
+            let again = Again::new(&shared, &stale);
+            let needed = if before.has_texts() { stale.clone() } else { again.articles(|page| before.printed(page)) };
+            let pages: Vec<&Page> = needed.iter().map(|id| site.page(*id)).collect();
+            for (page, article) in pages.iter().zip(make_articles(&site, &pages, &shortcodes, verdicts)) {
+                articles[page.id.0 as usize] = article;
+            }
+            clock.lap("articles");
+            // A file that no page uses any more must go, and among the kept ones nobody knows it.
+            let stays = used.is_subset(&publications(&articles)) && sink.keep_rest();
+            stays.then(|| again.render(&articles, sink))
+        }
+        // It is said again, with all the rest.
+        Err(_) => None,
+    };
+    let Some((said, places)) = rendered else {
         return finish(Model { site, diagnostics, shortcodes }, verdicts, sink, clock);
-    }
+    };
+    diagnostics.extend(said.sorted());
+    print_places.extend(places);
     diagnostics.extend(articles.iter().flat_map(|article| article.diagnostics.iter().cloned()));
-    clock.lap("articles");
-    let pages: Vec<&Page> = published(&site).into_iter().filter(|page| stale.contains(&page.id)).collect();
-    diagnostics.extend(render_again(&site, &articles, &pages, sink).sorted());
     clock.lap("pages");
-    Built { site, articles, diagnostics, timings: clock.laps }
+    Built { site, articles, diagnostics, print_places, timings: clock.laps }
 }
 
 /// The files that articles use.
@@ -160,9 +186,10 @@ fn finish(model: Model, verdicts: &Verdicts, sink: &dyn Sink, mut clock: Clock) 
     let articles = make_articles(&site, &pages, &shortcodes, verdicts);
     diagnostics.extend(articles.iter().flat_map(|article| article.diagnostics.iter().cloned()));
     clock.lap("articles");
-    diagnostics.extend(render(&site, &articles, sink).sorted());
+    let (said, print_places) = render(&site, &articles, sink);
+    diagnostics.extend(said.sorted());
     clock.lap("pages");
-    Built { site, articles, diagnostics, timings: clock.laps }
+    Built { site, articles, diagnostics, print_places, timings: clock.laps }
 }
 
 /// The articles of these pages, in their order.

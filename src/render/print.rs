@@ -4,15 +4,16 @@
 //! its pieces, as references: an article is in the print page of each section above it, and its text
 //! is held once. Each article's anchors get a prefix of its own, so that links within it stay in it.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use memchr::memmem;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Shared, body};
 use crate::diagnostics::Diagnostic;
 use crate::markdown::Article;
-use crate::site::Page;
+use crate::site::{Page, PageId};
 
 /// Stands around what marks an article's place in the layout's text; HTML does not allow it.
 const MARK: char = '\u{0}';
@@ -33,6 +34,27 @@ struct PrintEntry<'a> {
     children: Vec<PrintEntry<'a>>,
 }
 
+/// Where the text of an article stands in a print page: the next build takes it from there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrintPlace {
+    /// Path of the print page below the build folder.
+    pub path: Arc<str>,
+    /// Where the text begins, in bytes.
+    pub start: u64,
+    /// Its length in bytes.
+    pub length: usize,
+}
+
+/// For each page that is printed, the place of its text in the print page of the outermost section.
+pub type PrintPlaces = BTreeMap<PageId, PrintPlace>;
+
+/// A print page.
+pub(super) struct PrintPage {
+    pub(super) pieces: Vec<Arc<str>>,
+    /// The pages whose texts are among the pieces, with where each begins and its length.
+    pub(super) places: Vec<(PageId, u64, usize)>,
+}
+
 /// The articles' texts as print pages hold them, each made when it is first asked for.
 pub(super) struct PrintTexts(Vec<OnceLock<Arc<str>>>);
 
@@ -40,6 +62,13 @@ impl PrintTexts {
     /// For a site of this many pages.
     pub(super) fn new(pages: usize) -> Self {
         Self(std::iter::repeat_with(OnceLock::new).take(pages).collect())
+    }
+
+    /// Takes the text of an article from what the last build printed.
+    pub(super) fn set(&self, page: PageId, text: Arc<str>) {
+        if let Some(place) = self.0.get(page.0 as usize) {
+            let _ = place.set(text);
+        }
     }
 
     fn get(&self, shared: &Shared<'_>, page: &Page, articles: &[Arc<Article>]) -> Arc<str> {
@@ -58,18 +87,35 @@ impl Shared<'_> {
         section: &Page,
         articles: &[Arc<Article>],
         texts: &PrintTexts,
-    ) -> Result<Vec<Arc<str>>, Vec<Diagnostic>> {
+    ) -> Result<PrintPage, Vec<Diagnostic>> {
         let mut pages = vec![];
         let own = self.print_entry(section, String::new(), &mut pages);
         let mut context = self.contexts[section.language].clone();
         context.insert("page", &self.page_view(section, None));
         context.insert("print", &own);
         let text = self.layouts.render("print.html", &context, &section.path)?;
-        let piece = |part: &str| {
+        let mut print = PrintPage { pieces: vec![], places: vec![] };
+        let mut written = 0;
+        for part in text.split(MARK) {
             let article = part.strip_prefix("article ").and_then(|index| pages.get(index.parse::<usize>().ok()?));
-            article.map_or_else(|| Arc::from(part), |page| texts.get(self, page, articles))
-        };
-        Ok(text.split(MARK).map(piece).collect())
+            let piece = article.map_or_else(|| Arc::from(part), |page| texts.get(self, page, articles));
+            print.places.extend(article.map(|page| (page.id, written, piece.len())));
+            written += piece.len() as u64;
+            print.pieces.push(piece);
+        }
+        Ok(print)
+    }
+
+    /// The pages of a section's print page.
+    pub(super) fn printed(&self, section: &Page) -> Vec<PageId> {
+        let mut all = vec![section.id];
+        let mut at = 0;
+        while let Some(id) = all.get(at).copied() {
+            at += 1;
+            let children = self.site.page(id).children.iter().copied();
+            all.extend(children.filter(|id| is_printed(self.site.page(*id))));
+        }
+        all
     }
 
     /// A page with all below it, and in `pages` the same in the order in which they are printed.

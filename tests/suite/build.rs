@@ -1,25 +1,10 @@
 //! `docbuild build`, `init`, `new`: what is written, and what is left alone.
 
-use std::collections::BTreeMap;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::Stdio;
-use std::time::Instant;
 
-use crate::support::{Need, SiteTest, skip};
-
-/// The files of a folder with their bytes, docbuild's own apart.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let entries = walkdir::WalkDir::new(folder).into_iter().map(Result::unwrap);
-    entries
-        .filter(|entry| entry.file_type().is_file() && !entry.path().starts_with(folder.join(".docbuild")))
-        .map(|entry| {
-            let path = entry.path().strip_prefix(folder).unwrap().to_string_lossy().into_owned();
-            (path, std::fs::read(entry.path()).unwrap())
-        })
-        .collect()
-}
+use crate::support::{Need, SiteTest, files, skip};
 
 /// A site in two languages, one page of which is not translated.
 fn bilingual() -> SiteTest {
@@ -365,63 +350,6 @@ fn a_full_disk_is_an_error_and_the_old_site_stays() {
     let (before, after) = (files(&site.root().join("before")), files(&site.root().join("after")));
     assert!(before.contains_key("docs/a/index.html") && before == after);
     assert!(!site.root().join("after/.docbuild/staged").exists(), "what was staged is gone");
-}
-
-#[test]
-fn a_killed_build_leaves_the_old_site_or_finishes_the_new_one() {
-    const PAGES: usize = 120;
-    let site = SiteTest::small();
-    let broken = "content/en/broken.md";
-    let write = |round: usize| {
-        for page in 0..PAGES {
-            let text = format!("---\ntitle: P{page}\n---\n\nRound {round} {}\n", "text ".repeat(200));
-            site.write(&format!("content/en/docs/p{page}.md"), text);
-        }
-    };
-    write(0);
-    let start = Instant::now();
-    site.run("build").code(0);
-    let whole = start.elapsed();
-    let public = site.root().join("public");
-    let first = files(&public);
-    let mut old = first.clone();
-    let (mut killed, mut kept, mut finished) = (0, 0, 0);
-    for round in 1..=20 {
-        write(round);
-        let new = renumbered(&first, round);
-        let mut command = site.command();
-        let mut child = command.arg("build").stderr(Stdio::null()).spawn().unwrap();
-        // Spread over the whole run, most of them over its last half, where it writes.
-        let share = 0.3 + 0.8 * f64::from(u32::try_from(round * 7 % 20).unwrap()) / 20.0;
-        std::thread::sleep(whole.mul_f64(share));
-        let _ = child.kill();
-        killed += usize::from(!child.wait().unwrap().success());
-        // The next start has an error in the content: it recovers, and writes nothing of its own.
-        site.write(broken, "{{< nothing-like-it >}}\n");
-        site.run("build").code(1);
-        std::fs::remove_file(site.root().join(broken)).unwrap();
-        let now = files(&public);
-        assert!(now == old || now == new, "round {round}: a mixture");
-        if now == new {
-            finished += 1
-        } else {
-            kept += 1
-        }
-        old = now;
-    }
-    assert!(killed >= 5, "{killed} of 20 were killed before their end (kept {kept}, finished {finished})");
-    site.run("build").code(0);
-    assert!(files(&public) == renumbered(&first, 20));
-    assert!(!public.join(".docbuild/staged").exists() && !public.join(".docbuild/journal").exists());
-}
-
-/// The pages as they are after a round: the build is deterministic, so only its number differs.
-fn renumbered(first: &BTreeMap<String, Vec<u8>>, round: usize) -> BTreeMap<String, Vec<u8>> {
-    let renumber = |bytes: &Vec<u8>| match std::str::from_utf8(bytes) {
-        Ok(text) => text.replace("Round 0 ", &format!("Round {round} ")).into_bytes(),
-        Err(_) => bytes.clone(),
-    };
-    first.iter().map(|(path, bytes)| (path.clone(), renumber(bytes))).collect()
 }
 
 #[test]

@@ -1,9 +1,8 @@
 //! Pages with one byte wrong, each built as a part of a site.
 //!
 //! Every build ends with a site, or with errors that have a place. What is corrupted and how follows from a
-//! seed, which a failure prints. A few dozen run always, on pages of our own; with `DOCBUILD_CORPUS=DIR` on
-//! pages of that site, and `DOCBUILD_CORRUPTIONS=1000` (and `DOCBUILD_SEED=N`) says how many
-//! (`docs/dev/robustness.md`).
+//! seed, which a failure prints. A few dozen run always, on pages of our own and on those of the corpus where it is there;
+//! `DOCBUILD_CORRUPTIONS=1000` (and `DOCBUILD_SEED=N`) says how many (`docs/dev/robustness.md`).
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -16,7 +15,7 @@ use docbuild::diagnostics::render::{Style, render as render_text};
 use docbuild::render::verdicts::Verdicts;
 use docbuild::render::{self, Memory};
 
-use crate::support::{Need, SiteTest, skip};
+use crate::support::{SiteTest, corpus};
 
 /// Longer than this no build of a handful of pages takes, on a busy machine and without optimisation.
 const LONGEST_BUILD: Duration = Duration::from_secs(60);
@@ -243,9 +242,7 @@ fn a_page_with_one_byte_wrong_is_built_or_a_mistake() {
 /// Real pages, each in a site that has what its shortcodes need but no other page.
 #[test]
 fn a_page_of_the_corpus_with_one_byte_wrong_is_built_or_a_mistake() {
-    let Some(corpus) = std::env::var_os("DOCBUILD_CORPUS").map(PathBuf::from) else {
-        return skip(Need::Corpus, "no corpus (DOCBUILD_CORPUS is not set)");
-    };
+    let Some(corpus) = corpus() else { return };
     let site = SiteTest::empty();
     // What is not there is a mistake with a place; the site stays small, so that each build is quick.
     let is_needed = |path: &str| {

@@ -16,6 +16,7 @@ mod export;
 mod feeds;
 mod hostile;
 mod incremental;
+mod interruption;
 mod layering;
 mod markdown;
 mod matching;

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use docbuild::markdown::flow::{CodeBlock, Container, FlowItem};
 
 use crate::case_site;
-use crate::support::{Need, shared, skip};
+use crate::support::{corpus, shared};
 
 /// A flow as text, one line an item.
 fn shown(flow: &[FlowItem], page: &str) -> String {
@@ -136,9 +136,7 @@ fn bare(html: &str) -> String {
 /// A page of tricky constructs, with Hugo's output.
 #[test]
 fn the_tricky_page_is_equal_to_hugos() {
-    let (Some(micro), Some(corpus)) = (shared("spec/micro"), std::env::var_os("DOCBUILD_CORPUS")) else {
-        return skip(Need::Corpus, "no corpus (DOCBUILD_CORPUS is not set)");
-    };
+    let (Some(micro), Some(corpus)) = (shared("spec/micro"), corpus()) else { return };
     let site = tempfile::tempdir().unwrap();
     let copy = |from: &std::path::Path, to: &str| {
         for entry in walkdir::WalkDir::new(from).into_iter().flatten().filter(|entry| entry.file_type().is_file()) {
@@ -147,7 +145,6 @@ fn the_tricky_page_is_equal_to_hugos() {
             std::fs::copy(entry.path(), target).unwrap();
         }
     };
-    let corpus = std::path::PathBuf::from(corpus);
     for folder in ["i18n", "data"] {
         copy(&corpus.join(folder), folder);
     }

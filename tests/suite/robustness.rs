@@ -1,6 +1,5 @@
 //! No text makes docbuild panic, lose its place or leave something half done.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use docbuild::config::{self, LoadOptions};
@@ -15,6 +14,7 @@ use docbuild::source::{self, DiskFiles};
 use proptest::prelude::*;
 
 use crate::case_site;
+use crate::support::corpus;
 
 /// Pieces that texts are put together from: what the grammars care about, well and badly formed.
 const PIECES: &[&str] = &[
@@ -261,12 +261,8 @@ fn any_bytes_are_a_page_or_a_mistake() {
 
 /// Real pages, cut, doubled and mixed up.
 #[test]
-#[expect(clippy::print_stderr, reason = "a skipped test says so")]
 fn damaged_pages_of_the_corpus_are_sound() {
-    let Some(corpus) = std::env::var_os("DOCBUILD_CORPUS").map(PathBuf::from) else {
-        eprintln!("skipped: no corpus (DOCBUILD_CORPUS is not set)");
-        return;
-    };
+    let Some(corpus) = corpus() else { return };
     let mut bench = Bench::new();
     let pages = walkdir::WalkDir::new(corpus.join("content")).sort_by_file_name().into_iter().flatten();
     let pages = pages.filter(|entry| entry.path().extension().is_some_and(|extension| extension == "md")).step_by(37);

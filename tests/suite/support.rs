@@ -1,7 +1,9 @@
 //! A site in a temporary folder, the command run in it, and what came out.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 /// A site that lasts as long as the value.
 pub(crate) struct SiteTest {
@@ -127,13 +129,97 @@ pub(crate) fn skip(need: Need, reason: &str) {
     }
 }
 
-/// The shared test data beside the checkout, or `None` after saying so: users do not have it.
+/// The shared test data: beside the checkout, or where `DOCBUILD_SHARED` says. `None` after saying so:
+/// users do not have it.
 #[track_caller]
 pub(crate) fn shared(path: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
+    let path = shared_folder().join(path);
     if path.exists() {
         return Some(path);
     }
     skip(Need::Corpus, &format!("no corpus ({} is not there)", path.display()));
     None
+}
+
+fn shared_folder() -> PathBuf {
+    std::env::var_os("DOCBUILD_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from)
+}
+
+/// A large real site, not to be written to: `DOCBUILD_CORPUS`, else the shared archive, unpacked once into the
+/// user's cache. `None` after saying so.
+#[track_caller]
+pub(crate) fn corpus() -> Option<PathBuf> {
+    static UNPACKED: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    if let Some(folder) = std::env::var_os("DOCBUILD_CORPUS") {
+        return Some(PathBuf::from(folder));
+    }
+    match UNPACKED.get_or_init(unpacked) {
+        Ok(folder) => Some(folder.clone()),
+        Err(reason) => {
+            skip(Need::Corpus, &format!("no corpus ({reason})"));
+            None
+        }
+    }
+}
+
+/// The folder of the unpacked archive. It gets its name when it is complete, so that another process sees all
+/// of it or nothing.
+fn unpacked() -> Result<PathBuf, String> {
+    let shared = shared_folder();
+    let archive = shared.join("corpus/kubernetes-site.tar.xz");
+    let metadata = archive.metadata().map_err(|error| format!("{}: {error}", archive.display()))?;
+    let home = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")));
+    let caches = home.ok_or("there is no HOME for a cache")?.join("docbuild");
+    let modified = metadata.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+    let name = format!("corpus-{}-{}", metadata.len(), modified.unwrap_or_default().as_secs());
+    let folder = caches.join(name);
+    if folder.is_dir() {
+        return Ok(folder);
+    }
+    let wrong = |error: std::io::Error| format!("{}: {error}", caches.display());
+    std::fs::create_dir_all(&caches).map_err(wrong)?;
+    let fresh = tempfile::Builder::new().prefix("unpacking-").tempdir_in(&caches).map_err(wrong)?;
+    let ended = Command::new(shared.join("tools/unpack")).arg(fresh.path()).status();
+    match ended {
+        Ok(status) if status.success() => {}
+        ended => return Err(format!("{}: {ended:?}", archive.display())),
+    }
+    // Another process may have been quicker.
+    match std::fs::rename(fresh.path(), &folder) {
+        Err(error) if !folder.is_dir() => Err(wrong(error)),
+        _ => Ok(folder),
+    }
+}
+
+/// A copy of these files and folders of the corpus, as a site; languages without any are empty.
+#[track_caller]
+pub(crate) fn corpus_part(parts: &[&str]) -> Option<SiteTest> {
+    let corpus = corpus()?;
+    let site = SiteTest::empty();
+    for language in std::fs::read_dir(corpus.join("content")).unwrap() {
+        std::fs::create_dir_all(site.root().join("content").join(language.unwrap().file_name())).unwrap();
+    }
+    for part in parts {
+        for entry in walkdir::WalkDir::new(corpus.join(part)).into_iter().map(Result::unwrap) {
+            if entry.file_type().is_file() {
+                let path = entry.path().strip_prefix(&corpus).unwrap().to_str().unwrap();
+                site.write(path, std::fs::read(entry.path()).unwrap());
+            }
+        }
+    }
+    Some(site)
+}
+
+/// The files of a folder with their bytes, docbuild's own apart.
+pub(crate) fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = walkdir::WalkDir::new(folder).into_iter().map(Result::unwrap);
+    entries
+        .filter(|entry| entry.file_type().is_file() && !entry.path().starts_with(folder.join(".docbuild")))
+        .map(|entry| {
+            let path = entry.path().strip_prefix(folder).unwrap().to_string_lossy().into_owned();
+            (path, std::fs::read(entry.path()).unwrap())
+        })
+        .collect()
 }
