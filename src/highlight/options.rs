@@ -27,6 +27,9 @@ pub enum LineNumbers {
     Table,
 }
 
+/// How many attributes a block has, at most: each is looked for among the others.
+const MOST_ATTRIBUTES: usize = 100;
+
 /// A number of a line, of a range or of a first line, at most: what is beyond is a slip.
 const MOST_LINES: usize = 1_000_000;
 
@@ -84,6 +87,7 @@ impl Options {
     }
 
     fn attribute(&mut self, key: String, value: String) {
+        let has_room = self.attributes.len() < MOST_ATTRIBUTES;
         let known = self.attributes.iter_mut().find(|(known, _)| *known == key);
         match known {
             Some((_, classes)) if key == "class" => {
@@ -91,13 +95,24 @@ impl Options {
                 classes.push_str(&value);
             }
             Some((_, old)) => *old = value,
-            None => self.attributes.push((key, value)),
+            None if has_room => self.attributes.push((key, value)),
+            None => {}
         }
     }
 
-    /// Whether a line, counted from 1, is marked.
-    pub(super) fn is_marked(&self, line: usize) -> bool {
-        self.marked.iter().any(|(first, last)| (*first..=*last).contains(&line))
+    /// For each of so many lines, from the first, whether it is marked.
+    pub(super) fn marks(&self, lines: usize) -> Vec<bool> {
+        // How many ranges begin and end at each line; those may be many, and each as long as the code.
+        let mut changes = vec![0_isize; lines + 2];
+        for (first, last) in self.marked.iter().filter(|(first, last)| first <= last && *first <= lines) {
+            changes[*first] += 1;
+            changes[(*last).min(lines) + 1] -= 1;
+        }
+        let open = changes.into_iter().scan(0, |open, change| {
+            *open += change;
+            Some(*open > 0)
+        });
+        open.skip(1).take(lines).collect()
     }
 }
 
@@ -179,6 +194,8 @@ mod tests {
         assert_eq!(attributes, [("class", "wide tall"), ("id", "main"), ("title", "a b")]);
         assert_eq!(Options::of_fence("yaml"), Options::default());
         assert_eq!(Options::of_fence("yaml }{"), Options::default());
+        let many: String = (0..1000).map(|number| format!("a{number}=b ")).collect();
+        assert_eq!(Options::of_fence(&format!("yaml {{{many}}}")).attributes.len(), MOST_ATTRIBUTES);
         assert_eq!(Options::of_fence("yaml {onclick=\"x\" a=b}").attributes, []);
     }
 
@@ -189,6 +206,8 @@ mod tests {
         assert_eq!(options.line_numbers, LineNumbers::Inline);
         assert!(Options::of_list("hl_inline=true").inline);
         assert_eq!(Options::of_list("linenos=false,hl_lines=x-2 -3 9999999999999999999999"), Options::default());
-        assert!(Options::of_list("hl_lines=2-99999999").is_marked(5));
+        assert_eq!(Options::of_list("hl_lines=2-99999999").marks(3), [false, true, true]);
+        assert_eq!(Options::of_list("hl_lines=0-1 3-2 9 2-2 2-4").marks(5), [true, true, true, true, false]);
+        assert_eq!(Options::of_list("hl_lines=1").marks(0), [false; 0]);
     }
 }

@@ -103,10 +103,10 @@ fn open(html: &mut String, class: Class) {
 fn lines(html: &mut String, text: &str, runs: &Runs, options: &Options) {
     let mut runs = runs.iter().copied().peekable();
     let mut numbers = numbers(text, options);
+    let marks = options.marks(text.split_inclusive('\n').count());
     let mut start = 0;
-    for (index, line) in text.split_inclusive('\n').enumerate() {
+    for (line, marked) in text.split_inclusive('\n').zip(marks) {
         let end = start + line.len();
-        let marked = options.is_marked(index + 1);
         if marked {
             html.push_str("<span class=\"hl\">");
         }

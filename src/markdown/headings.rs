@@ -63,7 +63,8 @@ pub(super) fn attributes(inside: &str) -> Option<Vec<(&str, String)>> {
     let mut rest = inside.trim_start();
     while !rest.is_empty() {
         let (name, value, length) = attribute(rest)?;
-        match attributes.iter_mut().find(|(known, _)| *known == "class" && name == "class") {
+        let classes = if name == "class" { attributes.iter_mut().find(|(known, _)| *known == "class") } else { None };
+        match classes {
             Some((_, classes)) => {
                 classes.push(' ');
                 classes.push_str(value);

@@ -155,16 +155,16 @@ const ANCHORS: [&str; 5] = [" id=\"", " href=\"#", "target=\"#", " for=\"", " ar
 
 /// The text with `prefix-` before each anchor and each reference to one.
 fn prefix_anchors(html: &str, prefix: &str) -> String {
-    let mut places: Vec<usize> = vec![];
-    for attribute in ANCHORS {
-        for at in memmem::find_iter(html.as_bytes(), attribute) {
-            let value = at + attribute.len();
-            if is_in_tag(&html[..at]) && html.as_bytes().get(value).is_some_and(|byte| *byte != b'"') {
-                places.push(value);
-            }
-        }
-    }
-    places.sort_unstable();
+    let bytes = html.as_bytes();
+    let mut found: Vec<(usize, usize)> = ANCHORS
+        .iter()
+        .flat_map(|attribute| memmem::find_iter(bytes, attribute).map(|at| (at, at + attribute.len())))
+        .filter(|(_, value)| bytes.get(*value).is_some_and(|byte| *byte != b'"'))
+        .collect();
+    found.sort_unstable();
+    let mut reader = Reader::default();
+    let places: Vec<usize> =
+        found.into_iter().filter(|(at, _)| reader.is_in_tag_at(html, *at)).map(|(_, value)| value).collect();
     let mut out = String::with_capacity(html.len() + places.len() * (prefix.len() + 1));
     let mut written = 0;
     for place in places {
@@ -177,10 +177,30 @@ fn prefix_anchors(html: &str, prefix: &str) -> String {
     out
 }
 
-/// Whether what follows stands inside of a tag (and not of a comment).
-fn is_in_tag(before: &str) -> bool {
-    memchr::memrchr2(b'<', b'>', before.as_bytes())
-        .is_some_and(|at| before[at..].starts_with('<') && !before[at..].starts_with("<!"))
+/// Reads some HTML up to places in ascending order: every byte is looked at once.
+#[derive(Default)]
+struct Reader {
+    at: usize,
+    in_tag: bool,
+    in_comment: bool,
+}
+
+impl Reader {
+    /// Whether a place stands inside of a tag (and not of a comment).
+    fn is_in_tag_at(&mut self, html: &str, place: usize) -> bool {
+        let from = self.at;
+        for angle in memchr::memchr2_iter(b'<', b'>', &html.as_bytes()[from..place]).map(|at| from + at) {
+            let opens = html[angle..].starts_with('<');
+            if self.in_comment {
+                self.in_comment = opens || !html[..angle].ends_with("--");
+                continue;
+            }
+            self.in_comment = html[angle..].starts_with("<!--");
+            self.in_tag = opens && !html[angle..].starts_with("<!");
+        }
+        self.at = place;
+        self.in_tag && !self.in_comment
+    }
 }
 
 #[cfg(test)]
