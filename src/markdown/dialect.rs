@@ -5,10 +5,13 @@
 //!
 //! - A fence may be closed by a line that ends in tabs.
 //! - A bullet behind a tab that is left of a list item's indentation is text.
-//! - A table's delimiter row has dashes with at most one colon at each end; its header may have fewer
-//!   cells than that row.
+//! - A table's delimiter row has dashes with at most one colon at each end, and tabs as well as blanks around
+//!   them; its header may have fewer cells than that row.
+//! - An empty item of a list within a list ends the outer one if a blank line follows it ([`EmptyItems`]).
 
 use std::ops::Range;
+
+use super::empty_items::EmptyItems;
 
 /// A part of the text, and what stands there instead.
 pub(super) type Edit = (Range<usize>, String);
@@ -18,11 +21,15 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
     let mut edits = vec![];
     let mut fence: Option<&str> = None;
     let mut above = "";
+    let mut items = EmptyItems::default();
     let mut start = 0;
     while start < text.len() {
         let end = memchr::memchr(b'\n', &text.as_bytes()[start..]).map_or(text.len(), |length| start + length);
         let line = &text[start..end];
         let inside = line.trim_start_matches([' ', '\t']);
+        if fence.is_none() && items.end_list(line) {
+            edits.push((start..start, EmptyItems::SEPARATOR.to_owned()));
+        }
         match inside.as_bytes().first() {
             Some(b'`' | b'~') => {
                 let marks = fence_marks(inside);
@@ -90,11 +97,11 @@ fn content_column(line: &str) -> Option<usize> {
 
 /// What makes ours take or leave a table: `row` may be the delimiter row below the header `above`, which
 /// ends at `above_end`.
-fn table_edit(above: &str, row: &str, above_end: usize, row_start: usize) -> Option<Edit> {
+fn table_edit(above: &str, row: &str, above_end: usize, row_start: usize) -> Vec<Edit> {
     let row = row.trim_end();
     let is_delimiter = row.bytes().all(|byte| b"-|: \t".contains(&byte)) && row.contains('|') && row.contains('-');
     if !is_delimiter || above.trim().is_empty() {
-        return None;
+        return vec![];
     }
     let columns = row.strip_prefix('|').unwrap_or(row);
     let columns: Vec<&str> = columns.strip_suffix('|').unwrap_or(columns).split('|').map(str::trim).collect();
@@ -104,19 +111,23 @@ fn table_edit(above: &str, row: &str, above_end: usize, row_start: usize) -> Opt
         !dashes.is_empty() && dashes.bytes().all(|byte| byte == b'-')
     };
     if !columns.iter().all(is_column) {
-        return Some((row_start..row_start, "\\".to_owned()));
+        return vec![(row_start..row_start, "\\".to_owned())];
     }
+    let mut edits = vec![];
     let header = above.trim();
-    if !header.starts_with('|') {
-        return None;
+    if header.starts_with('|') {
+        let is_closed = header.len() > 1 && header.ends_with('|') && !header.ends_with("\\|");
+        let bars = header.match_indices('|').filter(|(at, _)| *at == 0 || !header[..*at].ends_with('\\')).count();
+        let cells = bars - usize::from(is_closed);
+        if cells < columns.len() {
+            let missing = columns.len() - cells + usize::from(!is_closed);
+            edits.push((above_end..above_end, " |".repeat(missing)));
+        }
     }
-    let is_closed = header.len() > 1 && header.ends_with('|') && !header.ends_with("\\|");
-    let bars = header.match_indices('|').filter(|(at, _)| *at == 0 || !header[..*at].ends_with('\\')).count();
-    let cells = bars - usize::from(is_closed);
-    (cells < columns.len()).then(|| {
-        let missing = columns.len() - cells + usize::from(!is_closed);
-        (above_end..above_end, " |".repeat(missing))
-    })
+    if row.contains('\t') {
+        edits.push((row_start..row_start + row.len(), row.replace('\t', " ")));
+    }
+    edits
 }
 
 #[cfg(test)]
@@ -152,7 +163,25 @@ mod tests {
     fn tables_have_one_colon_an_end_and_full_headers() {
         assert_eq!(adapted("|a|b|\n|-:-:-|--|\n|c|d|"), "|a|b|\n\\|-:-:-|--|\n|c|d|");
         assert_eq!(adapted("|a|\n|-|-|\n|c|d|"), "|a| |\n|-|-|\n|c|d|");
+        assert_eq!(adapted("|a\t|b|\n| -\t\t|:-\t|\n|c|d|"), "|a\t|b|\n| -  |:- |\n|c|d|");
+        assert_eq!(adapted("|a|\n|-\t|-|"), "|a| |\n|- |-|");
         for same in ["|a|b|\n|:-|-:|\n|c|d|", "a|b\n-|-\n", "a\n---\n", "|a \\| b|c|\n|-|-|"] {
+            assert_eq!(adapted(same), same);
+        }
+    }
+
+    #[test]
+    fn empty_items_end_the_list_around_theirs() {
+        assert_eq!(adapted("* a\n\n    *\n\n    * b\n* c\n"), "* a\n\n    *\n\n<!-- -->\n    * b\n* c\n");
+        assert_eq!(adapted("1. a\n\n   -\n\n   b\n"), "1. a\n\n   -\n\n<!-- -->\n   b\n");
+        for same in [
+            "* a\n\n    *\n    * b\n",
+            "* a\n\n    *\n\n* b\n",
+            "* a\n    *\n\n    b\n",
+            "*\n\n* b\n\n  c\n",
+            "a\n\n  -\n\n  - b\n",
+            "* a\n\n  ```\n\n  -\n\n  b\n  ```\n",
+        ] {
             assert_eq!(adapted(same), same);
         }
     }

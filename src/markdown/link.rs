@@ -30,11 +30,12 @@ pub(super) fn href(scope: &Scope<'_>, destination: &str) -> String {
         return normal;
     }
     let decoded = decode(path);
-    let Some(page) = site.find(scope.page.language, &decoded).map(|id| site.page(id)).filter(|page| !is_draft(page))
-    else {
+    // A file of a leaf bundle is no page that could be found.
+    let is_found = |page: &&Page| page.bundle.is_none() && !is_draft(page);
+    let Some(page) = site.find(scope.page.language, &decoded).map(|id| site.page(id)).filter(is_found) else {
         return normal;
     };
-    // A page without an address of its own (an include) is found as well: the link leads nowhere.
+    // A page without an address of its own is found as well: the link leads nowhere.
     let (query, fragment) = destination[end..].split_once('#').unwrap_or((&destination[end..], ""));
     let mut href = url::encode(&page.url) + query;
     if !fragment.is_empty() {

@@ -12,6 +12,7 @@ mod block_scalars;
 mod blocks;
 mod contents;
 mod dialect;
+mod empty_items;
 mod escape;
 pub mod flow;
 mod footnotes;

@@ -168,6 +168,9 @@ impl<'t> FlowBuilder<'t> {
     fn comment(&mut self, html: &str, range: &Range<usize>) {
         let text = html.strip_prefix("<!--").unwrap_or(html);
         let text = self.expanded(text.strip_suffix("-->").unwrap_or(text).trim());
+        if text.is_empty() {
+            return;
+        }
         if let Some(at) = self.source.at(range) {
             self.items.push(FlowItem::Comment { text, at });
         }

@@ -199,7 +199,7 @@ fn add_resources(shared: &Shared<'_>, files: &Files<'_>) {
     let resources: Vec<(&Page, &str, &PathBuf)> = site
         .pages
         .iter()
-        .filter(|page| is_selected(site, page))
+        .filter(|page| page.publishes_resources && is_selected(site, page))
         .flat_map(|page| page.resources.iter().map(move |(url, file)| (page, url.as_str(), file)))
         .collect();
     resources.into_par_iter().for_each(|(page, url, file)| match resource_path(url) {

@@ -18,7 +18,7 @@ use super::resources::Asset;
 use super::{Order, Page, PageId, PageKind, Site, cascade, data_pages, strings, url};
 use crate::config::Config;
 use crate::diagnostics::{Diagnostic, Diagnostics, Span, codes};
-use crate::source::{Data, FrontMatter, Source, SourceAdapter, SourcePage, SourceResource};
+use crate::source::{Data, FrontMatter, Source, SourceAdapter, SourcePage};
 
 /// Makes the model of a site.
 #[must_use]
@@ -54,14 +54,14 @@ pub fn assemble(config: Arc<Config>, mut source: Source) -> (Site, Diagnostics) 
     (Site { config, pages, homes, by_path, by_url, strings, data: source.data, assets, order }, diagnostics)
 }
 
-struct Assembler<'a> {
-    config: &'a Config,
-    pages: Vec<Page>,
+pub(super) struct Assembler<'a> {
+    pub(super) config: &'a Config,
+    pub(super) pages: Vec<Page>,
     order: Order,
     /// Whether each page is in the tree: drafts and pages of another time are not, those that are only
     /// not rendered are.
-    in_tree: Vec<bool>,
-    by_path: HashMap<(usize, String), PageId>,
+    pub(super) in_tree: Vec<bool>,
+    pub(super) by_path: HashMap<(usize, String), PageId>,
     diagnostics: &'a mut Diagnostics,
 }
 
@@ -75,6 +75,7 @@ impl Assembler<'_> {
         let build = |key: &str| build.and_then(|build| build.get(key));
         let rendered = !matches!(build("render"), Some(Value::Bool(false)))
             && build("render").and_then(Value::as_str) != Some("never");
+        let publishes = build("publishResources").or_else(|| build("publishresources")) != Some(&Value::Bool(false));
         let headless = head.truth("headless", self.diagnostics).unwrap_or(false);
         let is_of_now = is_of_now && (!draft || self.config.publish.drafts);
         let published = rendered && !headless && is_of_now;
@@ -94,6 +95,7 @@ impl Assembler<'_> {
                 && build("list").and_then(Value::as_str) != Some("never")
                 && build("list") != Some(&Value::Bool(false)),
             published,
+            publishes_resources: publishes,
             ..blank_page(id, source.language, PageKind::Page)
         };
         page.title = title;
@@ -422,30 +424,6 @@ impl Assembler<'_> {
         }
     }
 
-    /// Files that are no pages go beside the nearest bundle or section above them.
-    fn settle_resources(&mut self, resources: &[SourceResource]) {
-        let mut owners: HashMap<(usize, String), PageId> = HashMap::new();
-        for page in &self.pages {
-            let is_index = page.kind != PageKind::Page || stem_is(page.path.rsplit('/').next().unwrap_or(""), "index");
-            if is_index {
-                owners.insert((page.language, page.folder().to_owned()), page.id);
-            }
-        }
-        for resource in resources {
-            let folder = resource.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-            let Some((at, owner)) = ancestors(folder)
-                .find_map(|folder| Some((folder.len(), *owners.get(&(resource.language, folder.to_owned()))?)))
-            else {
-                continue;
-            };
-            let prefix = self.prefix(resource.language);
-            let page = &mut self.pages[owner.0 as usize];
-            let name = resource.path[at..].trim_start_matches('/');
-            let url = if page.published { format!("{}{name}", page.url) } else { format!("{prefix}{}", resource.path) };
-            page.resources.push((url, resource.file.clone()));
-        }
-    }
-
     /// URL -> page, and what is there twice.
     fn index_urls(&mut self) -> HashMap<String, PageId> {
         let mut by_url: HashMap<String, PageId> = HashMap::new();
@@ -552,6 +530,7 @@ fn blank_page(id: PageId, language: usize, kind: PageKind) -> Page {
         children: vec![],
         translations: vec![],
         resources: vec![],
+        publishes_resources: true,
         published: true,
         toc_hide: false,
         listed: true,

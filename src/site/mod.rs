@@ -5,6 +5,7 @@
 //! here on; pages refer to each other by [`PageId`].
 
 mod assemble;
+mod beside;
 pub mod calendar;
 mod cascade;
 mod data_pages;
@@ -116,6 +117,8 @@ pub struct Page {
     pub translations: Vec<PageId>,
     /// Files published beside it: URL path -> file.
     pub resources: Vec<(String, PathBuf)>,
+    /// Whether all of them are published; if not (`_build: {publishResources: false}`), those that are used.
+    pub publishes_resources: bool,
     /// Whether it has a URL of its own (drafts, headless bundles and includes have none).
     pub published: bool,
     /// Whether it is left out of the sidebar.
@@ -175,6 +178,16 @@ impl Page {
     pub fn is_bundle(&self) -> bool {
         let name = self.path.rsplit('/').next().unwrap_or("");
         self.kind != PageKind::Page || name.rsplit_once('.').is_some_and(|(stem, _)| stem == "index")
+    }
+
+    /// Below which URL the files are that belong to it: its own, or where its path would be if it has none. `prefix`
+    /// is its language's.
+    fn resources_base(&self, prefix: &str) -> String {
+        if self.published {
+            return self.url.clone();
+        }
+        let folder = url::path_key_case(&self.path);
+        if folder.is_empty() { prefix.to_owned() } else { format!("{prefix}{folder}/") }
     }
 
     /// Whether the body is Markdown (HTML files are taken as they are, shortcodes apart).

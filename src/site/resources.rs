@@ -2,7 +2,8 @@
 //!
 //! In: a page, and a name or a pattern that an author wrote. Out: the file, and the URL at which it is
 //! published. The rules are Hugo's: letters' case does not count, a bundle that exists in a language has
-//! the files of the same bundle in other languages where it lacks its own, and those keep their URL.
+//! the files of the same bundle in other languages where it lacks its own, and those keep their URL (those that
+//! a page of HTML gets at its own URL are its own: `beside`).
 
 use std::path::{Path, PathBuf};
 
@@ -200,8 +201,8 @@ impl Site {
     /// page in any case.
     #[must_use]
     pub fn publication(&self, resource: &Resource<'_>) -> Option<Publication> {
-        let is_built = |owner: PageId| self.config.languages[self.page(owner).language].selected;
-        let needed = !resource.owner.is_some_and(is_built);
+        let is_there = |owner: &Page| self.config.languages[owner.language].selected && owner.publishes_resources;
+        let needed = !resource.owner.is_some_and(|owner| is_there(self.page(owner)));
         needed.then(|| Publication { url: resource.url.clone(), file: self.below_root(resource.file), image: None })
     }
 
@@ -223,10 +224,9 @@ impl Site {
     }
 
     fn own_resources<'s>(&self, page: &'s Page) -> impl Iterator<Item = Resource<'s>> {
-        let folder = (!page.published).then(|| page.folder().len() + usize::from(!page.folder().is_empty()));
-        let prefix = folder.map_or(page.url.len(), |folder| self.config.url_prefix(page.language).len() + folder);
+        let base = page.resources_base(&self.config.url_prefix(page.language)).len();
         page.resources.iter().filter_map(move |(url, file)| {
-            Some(Resource { name: url.get(prefix..)?, url: url.clone(), file, owner: Some(page.id) })
+            Some(Resource { name: url.get(base..)?, url: url.clone(), file, owner: Some(page.id) })
         })
     }
 }
@@ -237,6 +237,7 @@ pub fn match_name<'n>(pattern: &str, mut names: impl Iterator<Item = &'n str>) -
     names.position(|name| glob.is_match(name))
 }
 
-fn same_name(a: &str, b: &str) -> bool {
+/// Whether two names are the same but for letters' case.
+pub(super) fn same_name(a: &str, b: &str) -> bool {
     a.eq_ignore_ascii_case(b) || (!a.is_ascii() && a.to_lowercase() == b.to_lowercase())
 }

@@ -463,6 +463,32 @@ fn files_that_pages_use_are_published_with_them() {
 }
 
 #[test]
+fn files_beside_pages_are_published_by_rule() {
+    let lazy = "---\ntitle: Lazy\n_build:\n  publishResources: false\n---\n\n![](used.png)\n";
+    let site = bilingual()
+        .file("content/en/docs/lazy/index.md", lazy)
+        .file("content/en/docs/lazy/used.png", "used")
+        .file("content/en/docs/lazy/unused.png", "unused")
+        .file("content/en/docs/draft/index.md", "---\ntitle: Draft\ndraft: true\n---\n")
+        .file("content/en/docs/draft/secret.png", "secret")
+        .file("content/ja/docs/html/index.html", "---\ntitle: HTML\n---\n<img src=\"logo.png\">\n")
+        .file("content/en/docs/html/logo.png", "logo")
+        .file("content/en/examples/index.md", "---\ntitle: Examples\nheadless: true\n---\n")
+        .file("content/en/examples/web.yaml", "a: 1\n")
+        .file("content/en/docs/sample.md", "---\ntitle: Sample\n---\n\n{{% code_sample file=\"web.yaml\" %}}\n")
+        .file("assets/images/copycode.svg", "<svg/>");
+    site.run("build").code(0);
+    assert_eq!(site.read("public/docs/lazy/used.png"), "used");
+    assert_eq!(site.read("public/ja/docs/html/logo.png"), "logo");
+    assert_eq!(site.read("public/images/copycode.svg"), "<svg/>");
+    for path in ["public/docs/lazy/unused.png", "public/docs/draft/secret.png"] {
+        assert!(!site.root().join(path).exists(), "{path}");
+    }
+    site.run("build --drafts").code(0);
+    assert_eq!(site.read("public/docs/draft/secret.png"), "secret");
+}
+
+#[test]
 fn images_are_scaled_when_the_site_is_built() {
     let image = image::DynamicImage::new_rgb8(40, 20);
     let mut png = std::io::Cursor::new(vec![]);

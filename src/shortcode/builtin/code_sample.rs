@@ -57,11 +57,18 @@ impl Shortcode for CodeSample {
             .unwrap_or_else(|| name.rsplit_once('.').map_or("", |(_, extension)| extension).to_owned());
         let options = call.named_text("options").unwrap_or_default();
         let code = Invocation::code_html(&file.text, &language, &options);
+        if let Some(icon) = call.site().asset(COPY_ICON) {
+            call.publish(&icon);
+        }
         let html = page_html(call, &shown, &source_path(call, &shown, &file.path), &code);
         let example = FlowItem::Example { file: name, path: file.path.clone(), text: file.text.clone(), at: call.at() };
         Output { html, flow: vec![example], part: None }
     }
 }
+
+/// The image of the button that copies a sample, among the global files of a site (the theme draws its own; feeds
+/// and other readers of the article show the image).
+const COPY_ICON: &str = "images/copycode.svg";
 
 /// Where examples are looked for: the site's folder, else the language's, else the default language's;
 /// last beside the page.
@@ -107,7 +114,7 @@ fn page_html(call: &Invocation<'_, '_>, name: &str, path: &str, code: &str) -> S
         |url| format!("<a href=\"{}\" download=\"{shown}\"><code>{shown}</code>\n    </a>", Invocation::escape(&url)),
     );
     format!(
-        "<div class=\"highlight code-sample\">\n  <div class=\"copy-code-icon\">\n    {link}<img src=\"/images/copycode.svg\" \
+        "<div class=\"highlight code-sample\">\n  <div class=\"copy-code-icon\">\n    {link}<img src=\"/{COPY_ICON}\" \
          class=\"icon-copycode\" onclick=\"copyCode('{anchor}')\" title=\"{title}\"></img></div>\n  <div class=\"includecode\" \
          id=\"{anchor}\">{code}</div>\n</div>\n"
     )
