@@ -11,7 +11,9 @@
   };
   unfold();
   wide.addEventListener("change", unfold);
-  document.querySelector('.sidebar [aria-current="page"]')?.scrollIntoView({ block: "nearest" });
+  const here = document.querySelector('.sidebar [aria-current="page"]');
+  const side = here?.closest(".sidebar");
+  if (side) side.scrollTop = here.getBoundingClientRect().top - side.getBoundingClientRect().top - side.clientHeight / 2;
 
   // The sidebar unfolds: the rest of the language's tree is loaded when a reader first asks for it.
   const tree = document.querySelector(".sidebar nav[data-nav]");
