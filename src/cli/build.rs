@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::diagnostics::{Diagnostics, Severity};
 use crate::incremental::{Cache, State, Unchanged};
 use crate::output::{OutputError, Target, Written};
+use crate::render::timing::{Clock, Lap, cpu_time, peak_memory};
 use crate::render::verdicts::Verdicts;
 use crate::render::{self, Built};
 
@@ -30,7 +31,7 @@ pub(super) struct Args {
     /// Make everything, without what the last build left
     #[arg(long)]
     no_cache: bool,
-    /// Say how long each stage took
+    /// Say how long each stage took, and how much memory
     #[arg(long)]
     timings: bool,
     /// Show the verdicts of this report (of `verify --report json=FILE`) on the pages
@@ -40,6 +41,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, global: &GlobalFlags, terminal: &Terminal) -> ExitCode {
     let start = Instant::now();
+    let mut clock = Clock::start();
     let mut options = args.site.options(global);
     options.output.clone_from(&args.output);
     options.base_url.clone_from(&args.base_url);
@@ -62,13 +64,14 @@ pub(super) fn run(args: &Args, global: &GlobalFlags, terminal: &Terminal) -> Exi
     }
     let cache = (!args.no_cache).then(|| Cache::open(&config, &report));
     if let Some(State::Unchanged(last)) = cache.as_ref().map(Cache::state) {
-        return unchanged(last, args, &config, start, terminal);
+        clock.lap("cache");
+        return unchanged(last, args, &config, (start, clock), terminal);
     }
     let writer = match target.begin() {
         Ok(writer) => writer,
         Err(error) => return fail(&error, terminal),
     };
-    let loaded = start.elapsed();
+    clock.lap("configuration");
     let built = match &cache {
         Some(cache) => render::build_again(cache, &config, &verdicts, &writer),
         None => render::build(&config, &verdicts, &writer),
@@ -78,35 +81,40 @@ pub(super) fn run(args: &Args, global: &GlobalFlags, terminal: &Terminal) -> Exi
         terminal.say("nothing was written");
         return ExitCode::from(FAILED);
     }
-    let writing = Instant::now();
+    let mut ending = Clock::start();
     // The sources are hashed for the next build while files are renamed.
     let (written, record) = rayon::join(|| writer.commit(), || cache.and_then(|cache| cache.record(&built)));
     let written = match written {
         Ok(written) => written,
         Err(error) => return fail(&error, terminal),
     };
-    let committed = writing.elapsed();
+    ending.lap("commit");
     if let Some(record) = record {
         record.save();
     }
+    ending.lap("cache");
     if args.timings {
-        let stages = [("configuration", loaded)].into_iter().chain(built.timings.iter().copied());
-        let ends = [("commit", committed), ("cache", writing.elapsed().saturating_sub(committed))];
-        print_timings(stages.chain(ends), terminal);
+        let stages = clock.laps().into_iter().chain(built.timings.iter().copied()).chain(ending.laps());
+        print_timings(stages, start, terminal);
     }
     terminal.say(&summary(&built, written, start.elapsed()));
     ExitCode::from(DONE)
 }
 
 /// The site in the build folder is the one that would be built: says again what was said.
-fn unchanged(last: Unchanged, args: &Args, config: &Config, start: Instant, terminal: &Terminal) -> ExitCode {
-    let checked = start.elapsed();
+fn unchanged(
+    last: Unchanged,
+    args: &Args,
+    config: &Config,
+    (start, clock): (Instant, Clock),
+    terminal: &Terminal,
+) -> ExitCode {
     if print(last.diagnostics, args.strict, terminal) {
         terminal.say("nothing was written");
         return ExitCode::from(FAILED);
     }
     if args.timings {
-        print_timings([("cache", checked)], terminal);
+        print_timings(clock.laps(), start, terminal);
     }
     terminal.say(&format!(
         "nothing changed: {} in {}, {} in {} ({} ms)",
@@ -119,10 +127,16 @@ fn unchanged(last: Unchanged, args: &Args, config: &Config, start: Instant, term
     ExitCode::from(DONE)
 }
 
-fn print_timings(stages: impl IntoIterator<Item = (&'static str, Duration)>, terminal: &Terminal) {
-    for (stage, time) in stages {
-        terminal.warn(&format!("{stage:>14} {:>9.1} ms", time.as_secs_f64() * 1e3));
+/// A line a stage: wall time, and the processor time of all threads; then all of them, and the most memory
+/// that was in use. How long threads waited for the disk is in the difference of the two.
+fn print_timings(stages: impl IntoIterator<Item = Lap>, start: Instant, terminal: &Terminal) {
+    let cpu = |time: Option<Duration>| time.map_or_else(|| "?".to_owned(), |time| time.as_millis().to_string());
+    terminal.warn(&format!("{:>14} {:>12} {:>12}", "stage", "wall", "CPU"));
+    for Lap { stage, wall, cpu: spent } in stages {
+        terminal.warn(&format!("{stage:>14} {:>9} ms {:>9} ms", wall.as_millis(), cpu(spent)));
     }
+    let peak = peak_memory().map_or_else(String::new, |bytes| format!(" {:>9} MB peak", bytes / 1_000_000));
+    terminal.warn(&format!("{:>14} {:>9} ms {:>9} ms{peak}", "total", start.elapsed().as_millis(), cpu(cpu_time())));
 }
 
 /// The build folder as it is printed.

@@ -30,6 +30,7 @@ mod sidebar;
 mod sink;
 mod sitemap;
 mod terms;
+pub mod timing;
 mod tree;
 mod urls;
 pub mod verdicts;

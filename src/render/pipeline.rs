@@ -6,10 +6,10 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
+use super::timing::{Clock, Lap};
 use super::verdicts::Verdicts;
 use super::{Again, PrintPlaces, Shared, Sink, render};
 use crate::assets;
@@ -33,7 +33,7 @@ pub struct Built {
     /// Where the texts of articles stand in print pages.
     pub print_places: PrintPlaces,
     /// How long each stage took, in order.
-    pub timings: Vec<(&'static str, Duration)>,
+    pub timings: Vec<Lap>,
 }
 
 impl Built {
@@ -152,7 +152,7 @@ pub fn build_again(before: &dyn Before, config: &Arc<Config>, verdicts: &Verdict
     print_places.extend(places);
     diagnostics.extend(articles.iter().flat_map(|article| article.diagnostics.iter().cloned()));
     clock.lap("pages");
-    Built { site, articles, diagnostics, print_places, timings: clock.laps }
+    Built { site, articles, diagnostics, print_places, timings: clock.laps() }
 }
 
 /// The files that articles use.
@@ -189,7 +189,7 @@ fn finish(model: Model, verdicts: &Verdicts, sink: &dyn Sink, mut clock: Clock) 
     let (said, print_places) = render(&site, &articles, sink);
     diagnostics.extend(said.sorted());
     clock.lap("pages");
-    Built { site, articles, diagnostics, print_places, timings: clock.laps }
+    Built { site, articles, diagnostics, print_places, timings: clock.laps() }
 }
 
 /// The articles of these pages, in their order.
@@ -257,24 +257,6 @@ fn is_same_model(a: &Site, b: &Site) -> bool {
         && a.strings == b.strings
         && a.pages.len() == b.pages.len()
         && a.pages.iter().zip(&b.pages).all(|(a, b)| same(a, b))
-}
-
-/// Measures stages.
-struct Clock {
-    since: Instant,
-    laps: Vec<(&'static str, Duration)>,
-}
-
-impl Clock {
-    fn start() -> Self {
-        Self { since: Instant::now(), laps: vec![] }
-    }
-
-    fn lap(&mut self, stage: &'static str) {
-        let now = Instant::now();
-        self.laps.push((stage, now - self.since));
-        self.since = now;
-    }
 }
 
 #[cfg(test)]
