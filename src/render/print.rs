@@ -96,8 +96,11 @@ impl Shared<'_> {
         let text = self.layouts.render("print.html", &context, &section.path)?;
         let mut print = PrintPage { pieces: vec![], places: vec![] };
         let mut written = 0;
+        // Each article stands there once, whatever titles look like its mark.
+        let mut left: Vec<Option<&Page>> = pages.into_iter().map(Some).collect();
         for part in text.split(MARK) {
-            let article = part.strip_prefix("article ").and_then(|index| pages.get(index.parse::<usize>().ok()?));
+            let index = part.strip_prefix("article ").and_then(|index| index.parse::<usize>().ok());
+            let article = index.and_then(|index| left.get_mut(index)?.take());
             let piece = article.map_or_else(|| Arc::from(part), |page| texts.get(self, page, articles));
             print.places.extend(article.map(|page| (page.id, written, piece.len())));
             written += piece.len() as u64;

@@ -78,7 +78,7 @@ fn page(config: &Config, rule: &DataPages, item: &Value) -> Result<DataPage, Box
                 ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => report.message().to_owned(),
                 _ => error.to_string().lines().next().unwrap_or_default().to_owned(),
             };
-            let cause = cause.trim_end_matches('.');
+            let cause = cause.trim_start_matches("error: ").trim_end_matches('.');
             Box::new(
                 wrong(config, place, format!("the template can't be filled in: {cause}"))
                     .help("`{{ item.name }}` is the value of the item's key `name`"),
@@ -87,7 +87,7 @@ fn page(config: &Config, rule: &DataPages, item: &Value) -> Result<DataPage, Box
     };
     let url = fill(&rule.url, &rule.url.text)?;
     let url = format!("/{}", url.trim().trim_start_matches('/'));
-    if !super::assemble::url_is_usable(&url) {
+    if !super::address::url_is_usable(&url) {
         return Err(Box::new(
             wrong(config, &rule.url, format!("`{url}` can't be the address of a page"))
                 .help("write a path, as in `url = \"/releases/{{ item.name }}/\"`"),

@@ -4,6 +4,7 @@
 //! with URLs, order, parents and translations, and the strings of all languages. Immutable from
 //! here on; pages refer to each other by [`PageId`].
 
+mod address;
 mod assemble;
 mod beside;
 pub mod calendar;

@@ -165,6 +165,16 @@ fn text_that_xml_forbids_does_not_break_a_feed() {
 }
 
 #[test]
+fn a_title_brings_no_articles_into_a_print_page() {
+    let site = site();
+    let marks = "\\0article 1\\0".repeat(9);
+    site.write("content/en/many/_index.md", format!("---\ntitle: \"{marks}\"\noutputs: [html, print]\n---\n"));
+    site.write("content/en/many/a.md", "---\ntitle: A\n---\n\nOnce.\n");
+    site.run("build").code(0);
+    assert_eq!(site.read("public/many/_print/index.html").matches("Once.").count(), 1);
+}
+
+#[test]
 fn an_old_address_redirects_from_nowhere_else() {
     let site = site();
     site.write("content/en/docs/odd.md", "---\ntitle: Odd\naliases: ['/*', '/:any/x', '/a 301! /b']\n---\n");
