@@ -5,7 +5,7 @@
 //! done again: a staged file is renamed into place if it is still there, a removal is a removal. The
 //! journal goes last. Without a journal, staged files are an interrupted build's, and are dropped.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
@@ -38,8 +38,8 @@ pub(super) struct Journal {
 #[derive(Debug, Serialize, Deserialize)]
 struct Put {
     path: String,
-    /// Its number in the folder of staged files.
-    staged: usize,
+    /// Where it is below the folder of staged files.
+    staged: String,
     /// BLAKE3 of its bytes, hexadecimal.
     hash: String,
 }
@@ -49,7 +49,7 @@ pub(super) fn commit(folder: &Path, mut plan: Plan, entries: &BTreeMap<String, E
     plan.put.sort_by_key(|path| (path.ends_with(".html"), path.clone()));
     let put = plan.put.into_iter().filter_map(|path| {
         let staged = entries.get(&path)?.staged.clone()?;
-        Some(Put { path, staged: staged.number, hash: staged.hash })
+        Some(Put { path, staged: staged.name, hash: staged.hash })
     });
     let put = put.collect();
     let files = entries.keys().cloned().collect();
@@ -87,8 +87,10 @@ pub(super) fn apply(folder: &Path, journal: &Journal) -> Result<(), OutputError>
         remove(folder, path)?;
     }
     let staged = staged_folder(folder);
+    let moved = put_folders(folder, &staged, &journal.put)?;
     let mut parent = None;
-    for put in &journal.put {
+    let is_moved = |put: &&Put| put.path.split_once('/').is_some_and(|(top, _)| moved.contains(top));
+    for put in journal.put.iter().filter(|put| !is_moved(put)) {
         let path = folder.join(&put.path);
         if parent.as_deref() != path.parent() {
             parent = path.parent().map(Path::to_owned);
@@ -96,7 +98,7 @@ pub(super) fn apply(folder: &Path, journal: &Journal) -> Result<(), OutputError>
                 fs::create_dir_all(parent).map_err(OutputError::io("create", parent))?;
             }
         }
-        match fs::rename(staged.join(put.staged.to_string()), &path) {
+        match fs::rename(staged.join(&put.staged), &path) {
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             result => result.map_err(OutputError::io("write", &path))?,
         }
@@ -109,6 +111,27 @@ pub(super) fn apply(folder: &Path, journal: &Journal) -> Result<(), OutputError>
     fs::remove_file(&path).map_err(OutputError::io("remove", &path))?;
     drop_staged(folder);
     Ok(())
+}
+
+/// Renames whole folders into place where files are staged in the folders that they will be in, and
+/// nothing is there yet: a new site has thousands of files in a few dozen folders. What is left is
+/// put file by file. Returns the names of those folders.
+fn put_folders<'a>(folder: &Path, staged: &Path, put: &'a [Put]) -> Result<BTreeSet<&'a str>, OutputError> {
+    let own_place = put.iter().filter(|put| put.staged == put.path);
+    let folders: BTreeSet<&str> = own_place.filter_map(|put| Some(put.path.split_once('/')?.0)).collect();
+    let mut moved = BTreeSet::new();
+    for name in folders {
+        let target = folder.join(name);
+        if fs::symlink_metadata(&target).is_ok() {
+            continue;
+        }
+        match fs::rename(staged.join(name), &target) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            result => result.map_err(OutputError::io("write", &target))?,
+        }
+        moved.insert(name);
+    }
+    Ok(moved)
 }
 
 /// Finishes a committed change, or drops one that was not committed. Returns whether there was a
@@ -126,7 +149,8 @@ pub(super) fn recover(folder: &Path) -> Result<bool, OutputError> {
     let journal: Journal =
         serde_json::from_slice(&bytes).map_err(|error| OutputError::io("read", &path)(error.into()))?;
     // The folder may have been copied or edited: a journal is followed only where it stays inside.
-    let mut paths = journal.clear.iter().chain(&journal.delete).chain(journal.put.iter().map(|put| &put.path));
+    let put = journal.put.iter().flat_map(|put| [&put.path, &put.staged]);
+    let mut paths = journal.clear.iter().chain(&journal.delete).chain(put);
     if let Some(path) = paths.find(|path| !super::plan::is_path(path)) {
         return Err(OutputError::Path(path.clone()));
     }
@@ -140,7 +164,7 @@ pub(super) fn recover(folder: &Path) -> Result<bool, OutputError> {
 fn drop_damaged(folder: &Path, journal: &Journal) -> Result<(), OutputError> {
     let staged = staged_folder(folder);
     for put in &journal.put {
-        let file = staged.join(put.staged.to_string());
+        let file = staged.join(&put.staged);
         let damaged = fs::read(&file).is_ok_and(|bytes| blake3::hash(&bytes).to_hex().as_str() != put.hash);
         if damaged {
             fs::remove_file(&file).map_err(OutputError::io("remove", &file))?;

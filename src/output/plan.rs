@@ -168,16 +168,25 @@ pub(super) fn is_path(path: &str) -> bool {
 
 /// Every existing folder that a change touches may be written to.
 fn check_permissions(folder: &Path, plan: &Plan) -> Result<(), OutputError> {
-    let parents: BTreeSet<PathBuf> = plan
-        .clear
-        .iter()
-        .chain(&plan.put)
-        .chain(&plan.delete)
-        .filter_map(|path| {
-            let path = folder.join(path);
-            path.ancestors().skip(1).find(|parent| parent.is_dir()).map(Path::to_owned)
-        })
-        .collect();
+    let mut missing: HashSet<&str> = HashSet::new();
+    let mut parents: BTreeSet<PathBuf> = BTreeSet::new();
+    for path in plan.clear.iter().chain(&plan.put).chain(&plan.delete) {
+        let above = path.rmatch_indices('/').map(|(end, _)| &path[..end]).chain([""]);
+        for parent in above {
+            if missing.contains(parent) {
+                continue;
+            }
+            let place = folder.join(parent);
+            if parents.contains(&place) {
+                break;
+            }
+            if place.is_dir() {
+                parents.insert(place);
+                break;
+            }
+            missing.insert(parent);
+        }
+    }
     for parent in parents {
         if access(&parent, Access::WRITE_OK | Access::EXEC_OK).is_err() {
             return Err(OutputError::ReadOnly(parent));

@@ -179,6 +179,29 @@ fn a_committed_change_is_finished_from_any_point() {
     }
 }
 
+/// The folders of a new site are renamed whole; one that somebody made meanwhile is filled file by file.
+#[test]
+fn a_new_site_is_finished_from_any_point() {
+    let new = [("a.html", "new"), ("b/c.html", "new"), ("b/d/e.html", "new"), ("x/index.html", "new")];
+    for done in 0..=3 {
+        let (_folder, config, build) = place();
+        assert_eq!(commit_and_die(&config, &new), (0, 4, 0));
+        let staged = build.join(STATE_FOLDER).join("staged");
+        match done {
+            1 => fs::rename(staged.join("b"), build.join("b")).unwrap(),
+            2 => fs::create_dir(build.join("b")).unwrap(),
+            3 => {
+                fs::create_dir(build.join("b")).unwrap();
+                fs::rename(staged.join("b/c.html"), build.join("b/c.html")).unwrap();
+            }
+            _ => {}
+        }
+        assert!(Target::open(&config).unwrap().recovered());
+        assert_eq!(published(&build), owned(&new), "state {done}");
+        assert!(!staged.exists());
+    }
+}
+
 #[test]
 fn an_uncommitted_change_is_dropped() {
     let (_folder, config, build) = place();

@@ -29,8 +29,8 @@ pub(super) struct Entry {
 /// A staged file.
 #[derive(Debug, Clone)]
 pub(super) struct Staged {
-    /// Its number in the folder of staged files.
-    pub(super) number: usize,
+    /// Where it is below the folder of staged files.
+    pub(super) name: String,
     /// BLAKE3 of its bytes, hexadecimal.
     pub(super) hash: String,
 }
@@ -41,6 +41,9 @@ pub(super) struct Stage {
     folder: PathBuf,
     staged: PathBuf,
     count: AtomicUsize,
+    /// The build folder is empty: files are staged in the folders that they will be in, so that whole
+    /// folders can be renamed into place.
+    fresh: bool,
     entries: Mutex<BTreeMap<String, Entry>>,
     failed: AtomicBool,
     /// The first error.
@@ -54,10 +57,13 @@ impl Stage {
     pub(super) fn new(folder: &Path) -> Result<Self, OutputError> {
         let staged = journal::staged_folder(folder);
         fs::create_dir_all(&staged).map_err(OutputError::io("create", &staged))?;
+        let mut others = fs::read_dir(folder).map_err(OutputError::io("read", folder))?;
+        let fresh = others.all(|entry| entry.is_ok_and(|entry| entry.file_name() == STATE_FOLDER));
         Ok(Self {
             folder: folder.to_owned(),
             staged,
             count: AtomicUsize::new(0),
+            fresh,
             entries: Mutex::default(),
             failed: AtomicBool::new(false),
             error: Mutex::default(),
@@ -80,7 +86,7 @@ impl Stage {
             return Err(OutputError::Path(path.to_owned()));
         }
         let target = self.folder.join(path);
-        let place = plan::look(&target)?;
+        let place = if self.fresh { Place::Missing } else { plan::look(&target)? };
         let mut source = match content {
             Content::Copy(file) => match File::open(file).and_then(|file| Ok((file.metadata()?.len(), file))) {
                 Ok(source) => Some(source),
@@ -97,16 +103,27 @@ impl Stage {
                 return Ok(Ok(Entry { place, staged: None }));
             }
         }
-        let number = self.count.fetch_add(1, Ordering::Relaxed);
-        let file = self.staged.join(number.to_string());
+        let name = match self.fresh {
+            true => path.to_owned(),
+            false => self.count.fetch_add(1, Ordering::Relaxed).to_string(),
+        };
+        let file = self.staged.join(&name);
+        let staged = create(&file).map_err(|error| match error.kind() {
+            io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory if self.fresh => {
+                let mut above = path.match_indices('/').map(|(end, _)| &path[..end]);
+                let file = above.find(|above| self.staged.join(above).is_file());
+                OutputError::FileAndFolder(file.unwrap_or(path).to_owned())
+            }
+            _ => OutputError::io("write", &file)(error),
+        })?;
         let hash = match source {
-            None => write(&file, content.parts()).map_err(OutputError::io("write", &file))?,
-            Some((_, mut source)) => match copy(&mut source, &file)? {
+            None => write(staged, content.parts()).map_err(OutputError::io("write", &file))?,
+            Some((_, mut source)) => match copy(&mut source, staged, &file)? {
                 Ok(hash) => hash,
                 Err(error) => return Ok(Err(error)),
             },
         };
-        Ok(Ok(Entry { place, staged: Some(Staged { number, hash }) }))
+        Ok(Ok(Entry { place, staged: Some(Staged { name, hash }) }))
     }
 }
 
@@ -136,10 +153,20 @@ impl Sink for Stage {
     }
 }
 
+/// Makes a file, and the folders above it where they are missing.
+fn create(file: &Path) -> io::Result<File> {
+    match (File::create(file), file.parent()) {
+        (Err(error), Some(folder)) if error.kind() == io::ErrorKind::NotFound => {
+            fs::create_dir_all(folder)?;
+            File::create(file)
+        }
+        (result, _) => result,
+    }
+}
+
 /// Writes a new file; its hash.
-fn write<'a>(file: &Path, parts: impl Iterator<Item = &'a [u8]>) -> io::Result<String> {
+fn write<'a>(mut target: File, parts: impl Iterator<Item = &'a [u8]>) -> io::Result<String> {
     let mut hasher = blake3::Hasher::new();
-    let mut target = File::create(file)?;
     for part in parts {
         hasher.update(part);
         target.write_all(part)?;
@@ -147,10 +174,9 @@ fn write<'a>(file: &Path, parts: impl Iterator<Item = &'a [u8]>) -> io::Result<S
     Ok(hasher.finalize().to_hex().to_string())
 }
 
-/// Copies a file from where it stands; its hash. `Ok(Err)` where the source can't be read.
-fn copy(source: &mut File, file: &Path) -> Result<io::Result<String>, OutputError> {
+/// Copies a file to the new `target`, which is at `file`; its hash. `Ok(Err)` where the source can't be read.
+fn copy(source: &mut File, mut target: File, file: &Path) -> Result<io::Result<String>, OutputError> {
     let mut hasher = blake3::Hasher::new();
-    let mut target = File::create(file).map_err(OutputError::io("write", file))?;
     let mut buffer = vec![0; BUFFER];
     if let Err(error) = io::Seek::rewind(source) {
         return Ok(Err(error));
