@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::plan::Place;
 use super::plan::Plan;
 use super::writer::Entry;
 use super::{OutputError, STATE_FOLDER, manifest};
@@ -46,6 +47,8 @@ struct Put {
 
 /// Commits a plan for staged files: writes the journal.
 pub(super) fn commit(folder: &Path, mut plan: Plan, entries: &BTreeMap<String, Entry>) -> Result<Journal, OutputError> {
+    let replaces = |path: &String| !matches!(entries.get(path), Some(Entry { place: Place::Missing, .. }));
+    let is_new = plan.clear.is_empty() && plan.delete.is_empty() && !plan.put.iter().any(replaces);
     plan.put.sort_by_key(|path| (path.ends_with(".html"), path.clone()));
     let put = plan.put.into_iter().filter_map(|path| {
         let staged = entries.get(&path)?.staged.clone()?;
@@ -54,7 +57,7 @@ pub(super) fn commit(folder: &Path, mut plan: Plan, entries: &BTreeMap<String, E
     let put = put.collect();
     let files = entries.keys().cloned().collect();
     let journal = Journal { schema: SCHEMA.to_owned(), clear: plan.clear, put, delete: plan.delete, files };
-    store(folder, &journal)?;
+    store(folder, &journal, if is_new { Flush::No } else { Flush::Yes })?;
     Ok(journal)
 }
 
@@ -68,14 +71,24 @@ pub(super) fn is_committed(folder: &Path) -> bool {
     folder.join(STATE_FOLDER).join(NAME).exists()
 }
 
-fn store(folder: &Path, journal: &Journal) -> Result<(), OutputError> {
+/// Whether the journal has to be on the disk before anything follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flush {
+    /// Files of the site that is there are replaced or removed.
+    Yes,
+    /// There is nothing to lose: a power cut leaves a new site that the next build makes again. The
+    /// flush would wait for all that was staged before, which takes longer than the build.
+    No,
+}
+
+fn store(folder: &Path, journal: &Journal, flush: Flush) -> Result<(), OutputError> {
     let path = folder.join(STATE_FOLDER).join(NAME);
     let fresh = path.with_extension("new");
     let bytes = serde_json::to_vec(journal).map_err(|error| OutputError::io("write", &fresh)(error.into()))?;
     let write = || {
         let mut file = File::create(&fresh)?;
         file.write_all(&bytes)?;
-        file.sync_all()
+        if flush == Flush::Yes { file.sync_all() } else { Ok(()) }
     };
     write().map_err(OutputError::io("write", &fresh))?;
     fs::rename(&fresh, &path).map_err(OutputError::io("rename", &fresh))
@@ -146,6 +159,12 @@ pub(super) fn recover(folder: &Path) -> Result<bool, OutputError> {
         }
         Err(error) => return Err(OutputError::io("read", &path)(error)),
     };
+    // A new site's journal that was not flushed before the power went.
+    if bytes.iter().all(|byte| *byte == 0) {
+        fs::remove_file(&path).map_err(OutputError::io("remove", &path))?;
+        drop_staged(folder);
+        return Ok(false);
+    }
     let journal: Journal =
         serde_json::from_slice(&bytes).map_err(|error| OutputError::io("read", &path)(error.into()))?;
     // The folder may have been copied or edited: a journal is followed only where it stays inside.

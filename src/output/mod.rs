@@ -11,7 +11,7 @@
 //! Everything up to the commit leaves the previous site untouched; everything after it can be done
 //! again from the journal. A power cut is not covered by a flush of every file (that costs seconds):
 //! staged files carry a hash in the journal, so a file that the disk lost is noticed, and the next
-//! build writes it again.
+//! build writes it again. A first build flushes nothing, for there is nothing that it could damage.
 
 mod guard;
 mod journal;

@@ -203,6 +203,16 @@ fn a_new_site_is_finished_from_any_point() {
 }
 
 #[test]
+fn a_journal_that_never_reached_the_disk_is_dropped() {
+    let (_folder, config, build) = place();
+    commit_and_die(&config, &[("a.html", "new")]);
+    fs::write(build.join(STATE_FOLDER).join("journal"), [0; 40]).unwrap();
+    assert!(!Target::open(&config).unwrap().recovered());
+    write(&config, &[("a.html", "newer")]).unwrap();
+    assert_eq!(published(&build), owned(&[("a.html", "newer")]));
+}
+
+#[test]
 fn an_uncommitted_change_is_dropped() {
     let (_folder, config, build) = place();
     write(&config, &[("a.html", "old")]).unwrap();
