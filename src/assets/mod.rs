@@ -73,8 +73,9 @@ mod tests {
 
     /// The value of a colour in the style, in the light scheme and in the dark one.
     fn colour(style: &str, name: &str) -> [f64; 2] {
-        let values: Vec<_> = style.match_indices(&format!(" --{name}: #")).collect();
-        let values: Vec<_> = values.iter().map(|(at, name)| &style[at + name.len()..]).collect();
+        // On screens: the colours of paper stand all in one line.
+        let lines = style.lines().map(str::trim_start);
+        let values: Vec<&str> = lines.filter_map(|line| line.strip_prefix(&format!("--{name}: #"))).collect();
         let [light, dark] = values[..] else { panic!("{name} has {} values", values.len()) };
         [light, dark].map(|value| {
             let hex: String = value.chars().take_while(char::is_ascii_hexdigit).collect();
