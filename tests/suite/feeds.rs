@@ -443,9 +443,7 @@ fn every_path_of_the_corpus_is_published() {
     let site = SiteTest::empty();
     let mut command = site.command();
     command.arg("build").arg("--root").arg(root).args(["--clock", "2026-04-25T12:00:00Z", "--output", "public"]);
-    for language in ["en", "ja", "fr"] {
-        command.args(["--lang", language]);
-    }
+    // All languages: pages of one show files that only another has.
     // The corpus is not ours to leave a record in.
     command.arg("--no-cache");
     site.finish(command).code(0);
