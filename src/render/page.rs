@@ -249,7 +249,7 @@ impl Shared<'_> {
         context.insert("sections", &self.sections(page));
         context.insert("menu", &self.menu(page));
         context.insert("feed_href", &self.feed_href(page));
-        context.insert_value("disclaimer", self.disclaimer(page, &html));
+        context.insert_value("disclaimer", self.disclaimer(page, article));
         context.insert("children", &self.children(page));
         context.insert("glossary", &self.glossary(page));
         context.insert("languages", &self.choices(page));
@@ -335,9 +335,9 @@ impl Shared<'_> {
         cards.into_iter().flatten().filter_map(card).collect()
     }
 
-    /// What is said below an article that links to it, since it names other people's products.
-    fn disclaimer(&self, page: &Page, html: &str) -> Value {
-        let wanted = html.contains("#third-party-content-disclaimer");
+    /// What is said below an article that names other people's products.
+    fn disclaimer(&self, page: &Page, article: Option<&Article>) -> Value {
+        let wanted = article.is_some_and(|article| article.shortcodes.iter().any(|name| name == "thirdparty-content"));
         let text = wanted.then(|| self.site.string(page.language, "thirdparty_message_disclaimer")).flatten();
         text.map_or_else(Value::none, |text| Value::safe_string(&body::prepare(text, &self.base)))
     }

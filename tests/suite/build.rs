@@ -523,3 +523,22 @@ fn html_pages_are_taken_as_they_are() {
     assert!(html.contains("<h2>*As* it is</h2>\r\n"), "{html}");
     assert!(html.contains("<b>bold</b> *text*\n</div>\n1.36\n"), "{html}");
 }
+
+#[test]
+fn a_page_that_names_products_of_others_says_so_once_below() {
+    let site = SiteTest::empty().file("book.toml", "[book]\ntitle = \"T\"\nlanguage = \"en\"\n");
+    let texts = [
+        ("docs/a.md", "{{% thirdparty-content %}}"),
+        ("docs/b.md", "None."),
+        ("docs/_index.md", "{{% thirdparty-content %}}"),
+        ("blog/c.md", "{{% thirdparty-content %}}"),
+    ];
+    for (path, text) in texts {
+        site.write(&format!("content/en/{path}"), format!("---\ntitle: P\ndate: 2026-01-01\n---\n\n{text}\n"));
+    }
+    site.run("build").code(0);
+    let count = |path: &str| site.read(path).matches("id=\"third-party-content-disclaimer\"").count();
+    for (page, expected) in [("docs/a", 1), ("docs/b", 0), ("docs", 1), ("blog/c", 1)] {
+        assert_eq!(count(&format!("public/{page}/index.html")), expected, "{page}");
+    }
+}
