@@ -15,8 +15,8 @@ mod outputs;
 mod reader;
 mod taxonomies;
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use content::{DataPages, DateSource, PlacedText};
@@ -162,6 +162,15 @@ impl Config {
     #[must_use]
     pub fn url_prefix(&self, language: usize) -> String {
         if language == 0 { "/".to_owned() } else { format!("/{}/", self.languages[language].code) }
+    }
+
+    /// The folders, absolute, with files that a site is made of. Not all of them exist, and some lie in others.
+    #[must_use]
+    pub fn source_folders(&self) -> BTreeSet<&Path> {
+        let folders =
+            [&self.content_dir, &self.layouts_dir, &self.i18n_dir, &self.data_dir, &self.assets_dir, &self.static_dir];
+        let contents = self.languages.iter().map(|language| &language.content_dir);
+        folders.into_iter().chain(&self.examples_dir).chain(contents).map(PathBuf::as_path).collect()
     }
 
     /// The default language.

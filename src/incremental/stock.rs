@@ -60,16 +60,10 @@ impl Stock {
     pub(super) fn take(config: &Config) -> Option<Self> {
         let fresh = SystemTime::now().checked_sub(STEP)?.duration_since(UNIX_EPOCH).ok()?;
         let fresh = i128::try_from(fresh.as_nanos()).ok()?;
-        let mut places: BTreeSet<PathBuf> =
-            [&config.content_dir, &config.layouts_dir, &config.i18n_dir, &config.data_dir, &config.static_dir]
-                .into_iter()
-                .chain(&config.examples_dir)
-                .cloned()
-                .collect();
-        places.extend(config.languages.iter().map(|language| language.content_dir.clone()));
-        places.insert(config.root.join("assets"));
-        places.insert(config.root.join(&config.file.path));
-        let outer: Vec<&PathBuf> = places.iter().filter(|place| is_outermost(place, &places)).collect();
+        let file = config.root.join(&config.file.path);
+        let mut places = config.source_folders();
+        places.insert(&file);
+        let outer: Vec<&Path> = places.iter().copied().filter(|place| is_outermost(place, &places)).collect();
         let folders: Vec<PathBuf> = outer.into_iter().flat_map(|place| split(place)).collect();
         let found: Vec<Option<Vec<Entry>>> =
             folders.par_iter().map(|folder| list(&config.root, folder, fresh)).collect();
@@ -125,8 +119,8 @@ impl Stock {
     }
 }
 
-fn is_outermost(place: &Path, places: &BTreeSet<PathBuf>) -> bool {
-    !places.iter().any(|other| other != place && place.starts_with(other))
+fn is_outermost(place: &Path, places: &BTreeSet<&Path>) -> bool {
+    !places.iter().any(|other| *other != place && place.starts_with(other))
 }
 
 /// A folder as its parts, so that many threads can list it: the folders in it, and itself without them.

@@ -32,9 +32,7 @@ pub(super) fn refuse_sources(config: &Config) -> Result<(), OutputError> {
     if real(&config.root).starts_with(&build) {
         return Err(overlap(&config.root));
     }
-    let folders = [&config.content_dir, &config.layouts_dir, &config.i18n_dir, &config.data_dir, &config.static_dir];
-    let contents = config.languages.iter().map(|language| &language.content_dir);
-    for sources in folders.into_iter().chain(&config.examples_dir).chain(contents) {
+    for sources in config.source_folders() {
         let resolved = real(sources);
         if resolved.starts_with(&build) || build.starts_with(&resolved) {
             return Err(overlap(sources));

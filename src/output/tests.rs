@@ -133,7 +133,8 @@ fn sources_are_never_a_build_folder() {
     fs::create_dir_all(root.join("content/en")).unwrap();
     std::os::unix::fs::symlink(root.join("content"), root.join("link")).unwrap();
     let parent = root.parent().unwrap().to_owned();
-    let builds = [root.clone(), parent, root.join("content"), root.join("content/en/out"), root.join("link/out")];
+    let inner = ["content", "content/en/out", "link/out", "assets", "static/out"].map(|path| root.join(path));
+    let builds = [root.clone(), parent].into_iter().chain(inner);
     for build in builds {
         let config = Config { build_dir: build.clone(), ..config.clone() };
         assert!(matches!(Target::open(&config), Err(OutputError::Overlap { .. })), "{}", build.display());

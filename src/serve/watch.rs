@@ -39,14 +39,7 @@ struct Sources {
 
 impl Sources {
     fn of(config: &Config) -> Self {
-        let mut folders: BTreeSet<PathBuf> =
-            [&config.content_dir, &config.layouts_dir, &config.i18n_dir, &config.data_dir, &config.static_dir]
-                .into_iter()
-                .chain(&config.examples_dir)
-                .chain(config.languages.iter().map(|language| &language.content_dir))
-                .cloned()
-                .collect();
-        folders.insert(config.root.join("assets"));
+        let folders = config.source_folders().into_iter().map(Path::to_owned).collect();
         let files = BTreeSet::from([config.root.join(&config.file.path), config.root.join(LAST_REPORT)]);
         Self { folders, files, build: config.build_dir.clone() }
     }

@@ -125,6 +125,19 @@ fn a_made_image_goes_with_its_last_use() {
 }
 
 #[test]
+fn a_global_file_is_taken_anew_wherever_its_folder_is() {
+    const NOW: &str = "2026-04-25T12:00:00Z";
+    let site = SiteTest::empty()
+        .file("hugo.toml", "title = \"T\"\nassetDir = \"global\"\n")
+        .file("content/_index.md", "---\ntitle: Home\n---\n\n![A drawing](pictures/a.svg)\n")
+        .file("global/pictures/a.svg", "<svg/>");
+    agrees(&site, NOW, "the first build");
+    site.write("global/pictures/a.svg", "<svg></svg>");
+    agrees(&site, NOW, "another drawing");
+    assert_eq!(site.read("public/pictures/a.svg"), "<svg></svg>");
+}
+
+#[test]
 fn the_clock_makes_pages_come_and_a_cache_knows() {
     let site = site();
     agrees(&site, "2026-05-01T07:00:00Z", "before");
