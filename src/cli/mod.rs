@@ -7,6 +7,7 @@ mod build;
 mod cluster;
 mod completions;
 mod doctor;
+mod edit;
 mod explain;
 mod export;
 mod init;
@@ -81,6 +82,9 @@ enum Command {
     Completions(completions::Args),
     Cluster(cluster::ClusterArgs),
     Doctor(doctor::DoctorArgs),
+    /// The editor of pages that are verified
+    #[command(hide = true)]
+    Edit(edit::Args),
 }
 
 /// Runs the command that `arguments` name and returns its exit code.
@@ -105,6 +109,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Completions(args) => completions::run(&args, &terminal),
         Command::Cluster(args) => cluster::run(args, &terminal),
         Command::Doctor(args) => doctor::run(&args, &terminal),
+        Command::Edit(args) => edit::run(&args, &terminal),
     }
 }
 

@@ -59,7 +59,19 @@ pub(super) struct Args {
     timeout: Option<Duration>,
     /// How long the commands of one page may take together
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "20m")]
-    budget: Duration,
+    page_budget: Duration,
+    /// How long the whole run may take; pages that are left then are skipped
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    budget: Option<Duration>,
+    /// How many pages run at the same time, each on a cluster of its own (local cluster only)
+    #[arg(long, short, value_name = "N", default_value_t = 1, value_parser = parse_jobs)]
+    jobs: usize,
+    /// Run a page that does not hold up to N times more: what differs from time to time is flaky
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    retries: usize,
+    /// Take the last run of a page whose commands, files, cluster and images have not changed since
+    #[arg(long)]
+    cached: bool,
     /// Keep the pages' folders and leave the cluster as the last page left it
     #[arg(long)]
     keep: bool,
@@ -78,6 +90,14 @@ enum FailOn {
     Drift,
     /// Failing commands only.
     Fail,
+}
+
+/// Clusters share a machine's limit of file watches: more than these do not come up anyway.
+fn parse_jobs(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(jobs @ 1..=16) => Ok(jobs),
+        _ => Err("it is a number from 1 to 16".to_owned()),
+    }
 }
 
 fn parse_duration(text: &str) -> Result<Duration, String> {
@@ -142,7 +162,11 @@ pub(super) fn run(args: &Args, global: &GlobalFlags, terminal: &Terminal) -> Exi
         yes: args.yes,
         keep: args.keep,
         timeout: args.timeout.unwrap_or(Duration::from_millis(config.verify.timeout_ms)),
+        page_budget: args.page_budget,
         budget: args.budget,
+        jobs: args.jobs,
+        retries: args.retries,
+        cached: args.cached,
     };
     let made = match &args.replay {
         Some(file) => replay(file, &prepared, terminal),

@@ -52,7 +52,7 @@ fn checked(folder: PathBuf) -> Result<PathBuf, ClusterError> {
 }
 
 /// Makes a folder that only its owner may look into (keys are kept below it).
-pub(super) fn make_private(path: &Path) -> Result<(), ClusterError> {
+pub(crate) fn make_private(path: &Path) -> Result<(), ClusterError> {
     use std::os::unix::fs::DirBuilderExt as _;
     std::fs::DirBuilder::new()
         .recursive(true)
@@ -62,7 +62,7 @@ pub(super) fn make_private(path: &Path) -> Result<(), ClusterError> {
 }
 
 /// Writes a file that only its owner may read, whole or not at all.
-pub(super) fn write_private(path: &Path, text: impl AsRef<[u8]>) -> Result<(), ClusterError> {
+pub(crate) fn write_private(path: &Path, text: impl AsRef<[u8]>) -> Result<(), ClusterError> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
     let mut new = path.as_os_str().to_owned();

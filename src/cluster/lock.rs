@@ -49,6 +49,17 @@ impl Claim {
     }
 }
 
+impl Claim {
+    /// Takes the claim if nobody has it.
+    pub(super) fn free(file: PathBuf) -> Result<Option<Self>, ClusterError> {
+        let failed = || ClusterError::io(format!("locking {}", file.display()));
+        cache::make_private(file.parent().unwrap_or(Path::new("/")))?;
+        let open = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&file).map_err(failed())?;
+        let free = flock(&open, FlockOperation::NonBlockingLockExclusive).is_ok() && is_same_file(&open, &file);
+        Ok(free.then(|| Self { _lock: Lock { _file: open }, file: file.clone() }))
+    }
+}
+
 impl Drop for Claim {
     fn drop(&mut self) {
         // While it is locked still: who waits for it sees that it is gone, and makes it again.

@@ -27,6 +27,10 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
 
+/// The users that commands of pages run as where they are confined: one for each page that runs at the
+/// same time, so that none can take another's share of processes. No system hands these ids out.
+pub const PAGE_USERS: std::ops::RangeInclusive<u32> = 59_800..=59_899;
+
 /// A future that a trait object can return.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -68,6 +72,20 @@ pub trait Provider: Send + Sync {
     /// # Errors
     /// What could not be removed.
     fn down<'a>(&'a self, progress: &'a dyn Progress) -> BoxFuture<'a, Result<(), ClusterError>>;
+
+    /// Another cluster like this one, for pages that are run at the same time: the `number`th, from 2 on.
+    /// `None` where there is only this one.
+    fn another(&self, _number: usize) -> Option<Box<dyn Provider>> {
+        None
+    }
+
+    /// Removes the clusters of [`Provider::another`] that a run which was killed has left.
+    ///
+    /// # Errors
+    /// What could not be removed.
+    fn sweep(&self, _progress: &dyn Progress) -> Result<(), ClusterError> {
+        Ok(())
+    }
 }
 
 /// How to reach a cluster that is up.
@@ -87,6 +105,9 @@ pub struct Handle {
     pub stand_ins: std::collections::BTreeMap<String, String>,
     /// Whether [`Provider::reset`] gives a clean cluster, or only the namespace is ours.
     pub resettable: bool,
+    /// The network namespace that a page's commands run in: the cluster's own, where its node, Services
+    /// and Pods can be reached and nothing else; `None` where the machine's network leads to the cluster.
+    pub network: Option<PathBuf>,
 }
 
 /// Where a long operation tells how far it is. Implemented by the terminal, and by nothing in tests.

@@ -72,6 +72,7 @@ impl OwnNamespace {
             server_version,
             stand_ins: std::collections::BTreeMap::new(),
             resettable: false,
+            network: None,
         })
     }
 

@@ -8,10 +8,14 @@
 //! Out: [`model::Report`].
 
 pub(crate) mod answers;
+mod cache;
 pub mod classify;
+mod clusters;
 pub mod cues;
+pub mod edit;
 pub mod execute;
 pub mod extract;
+pub mod flaky;
 pub mod matching;
 pub mod model;
 pub mod pages;

@@ -35,6 +35,9 @@ pub struct PageRun {
     pub path: String,
     /// Its commands, in the order they were run.
     pub commands: Vec<CommandRun>,
+    /// The same of each further attempt, where the page did not hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub again: Vec<Vec<CommandRun>>,
     /// Stand-in images that its Pods used: reference -> what it is.
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     pub stand_ins: std::collections::BTreeMap<String, String>,
@@ -209,7 +212,7 @@ impl Redaction {
 
     /// Cleans all that a run printed.
     pub fn clean_run(&self, run: &mut PageRun) {
-        for command in &mut run.commands {
+        for command in run.commands.iter_mut().chain(run.again.iter_mut().flatten()) {
             command.ran = self.clean(&command.ran);
             for attempt in &mut command.attempts {
                 attempt.actual.stdout = self.clean(&attempt.actual.stdout);

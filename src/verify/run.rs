@@ -4,15 +4,16 @@
 //! ways meet in [`judge`].
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::cluster::{self, Claim, ClusterError, Handle, Progress, Provider};
-use crate::verify::execute::{self, Options, Watcher};
+use crate::cluster::{ClusterError, Progress};
+use crate::verify::clusters;
+use crate::verify::execute::{self, Options, Place, Watcher};
 use crate::verify::model::{ClusterFacts, Report};
 use crate::verify::pages::Prepared;
 use crate::verify::plan::PagePlan;
 use crate::verify::recording::{self, PageRun, Recording};
-use crate::verify::{answers, report, verdict};
+use crate::verify::{answers, flaky, report, verdict};
 
 /// How pages are run.
 #[derive(Debug, Clone)]
@@ -26,7 +27,15 @@ pub struct Settings {
     /// How long one command may take unless its kind says otherwise.
     pub timeout: Duration,
     /// How long one page may take.
-    pub budget: Duration,
+    pub page_budget: Duration,
+    /// How long all pages together may take; what is left then is not run.
+    pub budget: Option<Duration>,
+    /// How many pages run at the same time, each on a cluster of its own, where that can be had.
+    pub jobs: usize,
+    /// Whether a page is not run whose blocks, files, cluster and images are those of a run before.
+    pub cached: bool,
+    /// How often a page that does not hold is run again, to tell what differs each time from what is wrong.
+    pub retries: usize,
 }
 
 /// Why nothing could be run.
@@ -68,12 +77,22 @@ pub fn live(
         .enable_all()
         .build()
         .map_err(|error| RunError::Machine(error.to_string()))?;
+    execute::sweep();
     let result = runtime.block_on(async {
+        let plans = distinct(pages);
+        let jobs = settings.jobs.min(plans.iter().filter(|plan| plan.needs_cluster).count());
+        let pool = if jobs == 0 { None } else { Some(clusters::Pool::choose(settings, jobs)?) };
         // What is dropped half way ends its processes and removes its folders.
-        tokio::select! {
-            result = run(pages, settings, progress, watcher) => result,
+        let result = tokio::select! {
+            result = run(&plans, settings, pool.as_ref(), progress, watcher) => result,
             () = interrupted() => Err(RunError::Interrupted),
+        };
+        if let Some(pool) = &pool
+            && !settings.keep
+        {
+            pool.end(progress).await?;
         }
+        result
     });
     runtime.shutdown_timeout(Duration::from_secs(2));
     result
@@ -93,47 +112,53 @@ async fn interrupted() {
 }
 
 async fn run(
-    pages: &[Prepared],
+    plans: &[&PagePlan],
     settings: &Settings,
+    pool: Option<&clusters::Pool>,
     progress: &dyn Progress,
     watcher: &dyn Watcher,
 ) -> Result<Recording, RunError> {
     let started = now();
-    let plans = distinct(pages);
     let (on_cluster, alone): (Vec<_>, Vec<_>) = plans.iter().copied().partition(|plan| plan.needs_cluster);
     // Before anything runs: without the cluster that pages need, nothing does.
-    let claimed = if on_cluster.is_empty() { None } else { Some(Claimed::take(settings, progress).await?) };
-    if let Some(open) = execute::open_doors(claimed.is_some()) {
-        watcher.note(&open);
-    }
+    let first = match pool {
+        Some(pool) => Some(pool.first(progress).await?),
+        None => None,
+    };
     let options = Options {
         timeout: settings.timeout,
-        budget: settings.budget,
+        budget: settings.page_budget,
+        end: settings.budget.map(|budget| Instant::now() + budget),
         keep: settings.keep,
+        retries: settings.retries,
+        cached: settings.cached,
         docbuild: std::env::current_exe().ok(),
     };
+    if let Some(open) = execute::open_doors(first.as_ref().map(|first| &first.handle)) {
+        watcher.note(&open);
+    }
+    let cluster = first.as_ref().map(|first| ClusterFacts {
+        provider: first.handle.provider.to_owned(),
+        server_version: first.handle.server_version.clone(),
+        context: first.handle.context.clone(),
+    });
     // Pages that need no cluster run while the others wait for theirs.
     let without_cluster = async {
         let mut runs = vec![];
         for plan in alone {
-            runs.push(execute::run_page(plan, None, &options, watcher).await);
+            runs.push(execute::run_page(plan, &Place::alone(), &options, watcher).await);
         }
-        Ok(runs)
+        Ok::<_, RunError>(runs)
     };
     let with_cluster = async {
-        match &claimed {
-            Some(claimed) => claimed.run(&on_cluster, &options, progress, watcher).await,
-            None => Ok(vec![]),
+        match (pool, first) {
+            (Some(pool), Some(first)) => Ok(pool.run(first, &on_cluster, &options, progress, watcher).await?),
+            _ => Ok(vec![]),
         }
     };
     let (mut runs, rest) = tokio::try_join!(with_cluster, without_cluster)?;
     runs.extend(rest);
     runs.sort_by_key(|run| plans.iter().position(|plan| plan.path == run.path));
-    let cluster = claimed.map(|Claimed { handle, .. }| ClusterFacts {
-        provider: handle.provider.to_owned(),
-        server_version: handle.server_version,
-        context: handle.context,
-    });
     Ok(Recording {
         schema: recording::SCHEMA.to_owned(),
         docbuild: env!("CARGO_PKG_VERSION").to_owned(),
@@ -141,41 +166,6 @@ async fn run(
         cluster,
         pages: runs,
     })
-}
-
-/// A cluster that is up and is this run's alone: two runs on one would delete each other's objects.
-struct Claimed {
-    provider: Box<dyn Provider>,
-    handle: Handle,
-    _claim: Claim,
-}
-
-impl Claimed {
-    async fn take(settings: &Settings, progress: &dyn Progress) -> Result<Self, ClusterError> {
-        let provider = cluster::choose(&settings.cluster, settings.yes)?;
-        let claim = provider.claim(progress)?;
-        let handle = provider.up(progress).await?;
-        Ok(Self { provider, handle, _claim: claim })
-    }
-
-    /// Runs pages one after the other, each on a clean cluster.
-    async fn run(
-        &self,
-        plans: &[&PagePlan],
-        options: &Options,
-        progress: &dyn Progress,
-        watcher: &dyn Watcher,
-    ) -> Result<Vec<PageRun>, RunError> {
-        let mut runs = vec![];
-        for plan in plans {
-            self.provider.reset(progress).await?;
-            runs.push(execute::run_page(plan, Some(&self.handle), options, watcher).await);
-        }
-        if !options.keep {
-            self.provider.leave(progress).await?;
-        }
-        Ok(runs)
-    }
 }
 
 /// The plans that are run: each sequence of commands once, in the order of the pages.
@@ -210,7 +200,7 @@ pub fn judge(pages: &[Prepared], recording: &Recording, source: &str) -> Report 
             .collect();
         let run = recording.run_of(&page.run.path, &texts).or_else(|| recording.run_of(&page.plan.path, &texts));
         let cut = run.and_then(|run| in_step(&page.run, run));
-        let mut judged = verdict::judge(&page.plan, cut.as_ref().or(run), missing);
+        let mut judged = flaky::judge(&page.plan, cut.as_ref().or(run), missing);
         judged.shares_run_of = page.shared().then(|| page.run.path.clone());
         report.pages.push(judged);
     }
@@ -223,6 +213,8 @@ fn in_step(plan: &PagePlan, run: &PageRun) -> Option<PageRun> {
     let count = answers::in_step(plan, run);
     (count < run.commands.len()).then(|| PageRun {
         commands: run.commands[..count].to_vec(),
+        // Runs of another text are no attempts at this one.
+        again: vec![],
         path: run.path.clone(),
         stand_ins: run.stand_ins.clone(),
     })

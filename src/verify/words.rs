@@ -476,6 +476,21 @@ fn opens_shell(verb: &str, rest: &[&str]) -> bool {
     }
 }
 
+/// Whether a command that opens something opens a program with a prompt of its own, and no shell.
+#[must_use]
+pub fn opens_program(text: &str) -> bool {
+    simple_commands(text).iter().any(|simple| {
+        let words: Vec<&str> = simple.words.iter().map(String::as_str).collect();
+        let (verb, rest) = kubectl_verb(&words);
+        let program = match rest.iter().position(|word| *word == "--") {
+            Some(at) => rest.get(at + 1),
+            None if verb == "exec" => rest.iter().filter(|word| !word.starts_with('-')).nth(1),
+            None => None,
+        };
+        words.first() == Some(&"kubectl") && program.is_some_and(|program| REPLS.contains(program))
+    })
+}
+
 /// Programs that read commands by a prompt of their own.
 pub const REPLS: &[&str] = &["redis-cli", "mysql", "psql", "python", "python3", "mongosh", "mongo", "cqlsh", "sqlite3"];
 

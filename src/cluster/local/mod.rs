@@ -48,6 +48,9 @@ const PROGRAMS: [(&str, &str); 8] = [
     ("tar", "tar"),
 ];
 
+/// What the names begin with of clusters that runs make for themselves, and remove.
+pub const BESIDE: &str = "verify-";
+
 /// Where images come from that a page uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ImageSource {
@@ -354,6 +357,22 @@ impl Provider for Local {
 
     fn down<'a>(&'a self, progress: &'a dyn Progress) -> BoxFuture<'a, Result<(), ClusterError>> {
         Box::pin(async move { self.bring_down(progress) })
+    }
+
+    fn another(&self, number: usize) -> Option<Box<dyn Provider>> {
+        let cluster = Self::open(Options { name: format!("{BESIDE}{number}") }).ok()?;
+        Some(Box::new(cluster))
+    }
+
+    fn sweep(&self, progress: &dyn Progress) -> Result<(), ClusterError> {
+        for name in Self::names()?.into_iter().filter(|name| name.starts_with(BESIDE)) {
+            let left = Self::open(Options { name })?;
+            // One that somebody has is no remains.
+            if let Some(_claim) = Claim::free(left.folders.claim())? {
+                left.bring_down(progress)?;
+            }
+        }
+        Ok(())
     }
 }
 

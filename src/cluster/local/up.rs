@@ -123,6 +123,7 @@ impl Local {
             path: self.parts().programs().tools,
             stand_ins: if real { std::collections::BTreeMap::new() } else { self.images_store().stand_ins() },
             resettable: true,
+            network: self.init_pid().map(|pid| format!("/proc/{pid}/ns/net").into()),
         })
     }
 

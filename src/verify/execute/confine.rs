@@ -3,8 +3,8 @@
 //! In: the page's folders, the programs it may use. Out: a process, confined as far as this machine
 //! allows, and a sentence on what is not. With root on Linux a command sees a root folder of its own
 //! (system programs read-only, a home and a `/tmp` of its own, nothing else of the machine), process
-//! ids of its own, an unprivileged user without capabilities, and, where no cluster is needed, no
-//! network. Elsewhere it runs as the user in a home of its own, and only an allow-list is run.
+//! ids of its own, an unprivileged user without capabilities, and no network but the cluster's; it
+//! ends with docbuild, however that ends. Elsewhere it runs as the user in a home of its own, and only an allow-list is run.
 
 use std::path::{Path, PathBuf};
 
@@ -18,8 +18,10 @@ pub(crate) const HOME: &str = "/home/user";
 pub(crate) struct Confinement {
     /// Whether own namespaces are used; else only the environment is the page's.
     pub(crate) namespaces: bool,
-    /// Whether the network is reachable.
-    pub(crate) network: bool,
+    /// What can be reached.
+    pub(crate) network: Network,
+    /// The user that commands run as.
+    pub(crate) user: u32,
     /// The folder that holds `home` and `tmp`.
     pub(crate) folder: PathBuf,
     /// Folders with programs, in front of the system's.
@@ -28,11 +30,22 @@ pub(crate) struct Confinement {
     pub(crate) docbuild: Option<PathBuf>,
 }
 
-/// Builds the root folder and becomes an ordinary user in it. Arguments: the folder that holds
-/// `home` and `tmp`, docbuild's file or nothing, the folders of programs; then `--` and the command.
+/// What a page's commands reach.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Network {
+    /// Nothing but itself.
+    Own,
+    /// The cluster, from within its network namespace, and nothing else.
+    Cluster(PathBuf),
+    /// What the machine reaches.
+    Machine,
+}
+
+/// Builds the root folder and becomes an ordinary user in it. Arguments: the user's id, the folder that
+/// holds `home` and `tmp`, docbuild's file or nothing, the folders of programs; then `--` and the command.
 const SCRIPT: &str = r#"
 set -eu
-folder=$1; docbuild=$2; shift 2
+user=$1; folder=$2; docbuild=$3; shift 3
 root=$folder/root
 mkdir -p "$root"
 mount -t tmpfs -o mode=755,nosuid tmpfs "$root"
@@ -53,8 +66,8 @@ if [ -n "$docbuild" ]; then : > "$root/opt/docbuild/bin/docbuild"; mount --bind 
 mount --bind "$folder/home" "$root/home/user"; mount --bind "$folder/tmp" "$root/tmp"
 if [ -f "$folder/passwd" ]; then mount --bind "$folder/passwd" "$root/etc/passwd"; mount --bind "$folder/group" "$root/etc/group"; fi
 command -v ip >/dev/null && ip link set lo up 2>/dev/null || :
-ulimit -c 0; ulimit -u 4096; ulimit -f 4194304
-exec chroot "$root" /usr/bin/setpriv --reuid 1000 --regid 1000 --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all /usr/bin/env -C /home/user "$@"
+ulimit -c 0; ulimit -u 1024; ulimit -f 4194304; ulimit -d 8388608
+exec chroot "$root" /usr/bin/setpriv --reuid "$user" --regid "$user" --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all /usr/bin/env -C /home/user "$@"
 "#;
 
 impl Confinement {
@@ -75,9 +88,11 @@ impl Confinement {
 
     /// What is not confined, said before the first command; nothing if all is.
     pub(crate) fn open_doors(&self) -> Option<String> {
-        match (self.namespaces, self.network) {
-            (true, false) => None,
-            (true, true) => Some("commands run in namespaces of their own; the network is not confined".to_owned()),
+        match (self.namespaces, &self.network) {
+            (true, Network::Own | Network::Cluster(_)) => None,
+            (true, Network::Machine) => {
+                Some("commands run in namespaces of their own; the network is not confined".to_owned())
+            }
             (false, _) => Some(
                 "commands are not confined to namespaces of their own (that needs Linux and root): only known, harmless commands are run"
                     .to_owned(),
@@ -104,12 +119,17 @@ impl Confinement {
     }
 
     fn confined(&self) -> Command {
-        let mut command = Command::new("unshare");
-        command.args(["--mount", "--pid", "--ipc", "--fork", "--kill-child", "--propagation", "private"]);
-        if !self.network {
+        // However docbuild ends, the kernel ends this process; its namespaces' processes end with it.
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL"]);
+        if let Network::Cluster(namespace) = &self.network {
+            command.arg("nsenter").arg(format!("--net={}", namespace.display())).arg("--");
+        }
+        command.args(["unshare", "--mount", "--pid", "--ipc", "--fork", "--kill-child", "--propagation", "private"]);
+        if self.network == Network::Own {
             command.arg("--net");
         }
-        command.args(["bash", "-c", SCRIPT, "docbuild"]).arg(&self.folder);
+        command.args(["bash", "-c", SCRIPT, "docbuild", &self.user.to_string()]).arg(&self.folder);
         command.arg(self.docbuild.as_deref().unwrap_or(Path::new(""))).args(&self.path).arg("--");
         command
     }

@@ -145,27 +145,6 @@ impl Shell {
         }
     }
 
-    /// Collects what a program that never ends prints, until it is silent for `limit` or ends.
-    pub(crate) async fn watch(&mut self, limit: Duration) -> Actual {
-        let mut streams = Streams::default();
-        let deadline = Instant::now() + limit;
-        while let Ok(Some(chunk)) = tokio::time::timeout_at(deadline.into(), self.output.recv()).await {
-            match chunk {
-                Chunk::Out(bytes) => streams.out.push(&bytes),
-                Chunk::Err(bytes) => streams.err.push(&bytes),
-                Chunk::End => {
-                    streams.ended += 1;
-                    if streams.ended == 2 {
-                        break;
-                    }
-                }
-            }
-        }
-        // A program that closed both streams is about to end: how, decides whether it failed.
-        let exit = if streams.ended == 2 { self.exit_code().await } else { None };
-        Actual { stdout: streams.out.text(), stderr: streams.err.text(), exit, terminal: false }
-    }
-
     /// Ends what the shell runs, not the shell.
     fn interrupt(&self) {
         let Some(id) = self.child.id() else { return };
@@ -193,6 +172,63 @@ impl Shell {
         let _ = tokio::time::timeout(Duration::from_millis(500), self.child.wait()).await;
         self.kill();
         let _ = tokio::time::timeout(Duration::from_secs(2), self.child.wait()).await;
+    }
+}
+
+/// A program that is not asked anything: what it prints is read as it comes.
+pub(crate) struct Tail {
+    shell: Shell,
+    streams: Streams,
+    exit: Option<i32>,
+}
+
+impl Tail {
+    /// Of a program that was just started.
+    pub(crate) fn of(shell: Shell) -> Self {
+        Self { shell, streams: Streams::default(), exit: None }
+    }
+
+    /// Waits for something to be printed, at most until `deadline`. Returns whether something was.
+    pub(crate) async fn read(&mut self, deadline: Instant) -> bool {
+        if self.ended() {
+            return false;
+        }
+        match tokio::time::timeout_at(deadline.into(), self.shell.output.recv()).await {
+            Ok(Some(Chunk::Out(bytes))) => self.streams.out.push(&bytes),
+            Ok(Some(Chunk::Err(bytes))) => self.streams.err.push(&bytes),
+            Ok(Some(Chunk::End)) => self.streams.ended += 1,
+            Ok(None) => self.streams.ended = 2,
+            Err(_) => return false,
+        }
+        true
+    }
+
+    /// Types something. That a program which has ended takes none is seen when it is read.
+    pub(crate) async fn send(&mut self, text: &str) {
+        if let Some(stdin) = &mut self.shell.stdin {
+            let _ = stdin.write_all(text.as_bytes()).await;
+            let _ = stdin.flush().await;
+        }
+    }
+
+    /// Whether it closed both its streams.
+    pub(crate) fn ended(&self) -> bool {
+        self.streams.ended >= 2
+    }
+
+    /// Waits for how a program ended that closed both its streams: that decides whether it failed.
+    pub(crate) async fn settle(&mut self) {
+        self.exit = self.shell.exit_code().await;
+    }
+
+    /// All that it has printed.
+    pub(crate) fn actual(&self) -> Actual {
+        Actual { stdout: self.streams.out.text(), stderr: self.streams.err.text(), exit: self.exit, terminal: false }
+    }
+
+    /// Ends it.
+    pub(crate) async fn close(self) {
+        self.shell.close().await;
     }
 }
 

@@ -34,6 +34,9 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("discovery.k8s.io", "v1", "EndpointSlice"),
 ];
 
+/// Pods whose state stays the same for this long are taken to stay so: a probe that never succeeds, say.
+const STANDS: Duration = Duration::from_secs(30);
+
 /// Namespaces of the cluster itself.
 const SYSTEM: &[&str] = &["kube-system", "kube-public", "kube-node-lease"];
 
@@ -105,15 +108,21 @@ impl Observer {
         true
     }
 
-    /// Waits until the Pods outside of the cluster's own namespaces have got as far as they will.
+    /// Waits until the Pods outside of the cluster's own namespaces have got as far as they will: all are
+    /// ready, ended or stuck, or nothing about them has changed for a while.
     pub(crate) async fn settle(&self, limit: Duration) {
         let deadline = Instant::now() + limit;
         let mut pause = Duration::from_millis(200);
+        let mut standing = (vec![], Instant::now());
         while Instant::now() < deadline {
             let pods = self.list(("", "v1", "Pod")).await;
             let deployments = self.list(("apps", "v1", "Deployment")).await;
             let done = own(&pods).all(|value| pod_settled(&value)) && own(&deployments).all(|value| observed(&value));
-            if done {
+            let states: Vec<Value> = own(&pods).map(|pod| pod["status"].clone()).collect();
+            if states != standing.0 {
+                standing = (states, Instant::now());
+            }
+            if done || standing.1.elapsed() > STANDS {
                 return;
             }
             tokio::time::sleep(pause).await;

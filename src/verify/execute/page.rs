@@ -1,19 +1,21 @@
 //! One page, command by command.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use super::confine::Confinement;
 use super::driver::{Done, Shell};
 use super::facts::Observer;
+use super::lease::Lease;
 use super::poll::Asked;
+use super::session::Session;
 use super::workspace::{self, Workspace};
-use super::{Options, Watcher, names, safety};
+use super::{Options, Place, Watcher, names, safety};
 use crate::cluster::Handle;
 use crate::verify::matching::{Actual, Bindings, VolatileFacts};
-use crate::verify::plan::{OutputLines, PagePlan, PlannedBlock, PlannedCommand};
+use crate::verify::plan::{OutputLines, PagePlan, PlannedBlock, PlannedCommand, object_names};
 use crate::verify::recording::{Attempt, CommandRun, Ended, PageRun, Redaction};
-use crate::verify::shell::{self, quote};
+use crate::verify::shell::quote;
 use crate::verify::verdict::{OutputText, best, outputs_of};
 use crate::verify::words::Kind;
 
@@ -23,15 +25,11 @@ const SETTLE: Duration = Duration::from_secs(120);
 pub(super) const LEASE: Duration = Duration::from_secs(20);
 
 /// Runs the page.
-pub(super) async fn run(plan: &PagePlan, handle: Option<&Handle>, options: &Options, watcher: &dyn Watcher) -> PageRun {
+pub(super) async fn run(plan: &PagePlan, place: &Place<'_>, options: &Options, watcher: &dyn Watcher) -> PageRun {
     let mut run = PageRun { path: plan.path.clone(), ..PageRun::default() };
-    let mut page = match Page::open(plan, handle, options, watcher).await {
+    let mut page = match Page::open(plan, place, options, watcher).await {
         Ok(page) => page,
-        Err(reason) => {
-            run.commands =
-                plan.blocks.iter().flat_map(|block| &block.commands).map(|command| infra(command, &reason)).collect();
-            return run;
-        }
+        Err(reason) => return super::infra(plan, &reason),
     };
     for index in 0..plan.blocks.len() {
         page.block(index).await;
@@ -43,7 +41,7 @@ pub(super) async fn run(plan: &PagePlan, handle: Option<&Handle>, options: &Opti
     run
 }
 
-fn infra(command: &PlannedCommand, reason: &str) -> CommandRun {
+pub(super) fn infra(command: &PlannedCommand, reason: &str) -> CommandRun {
     CommandRun {
         ended: Ended::Infra { reason: reason.to_owned() },
         ..CommandRun::not_run(command.line, &command.text, "")
@@ -51,7 +49,7 @@ fn infra(command: &PlannedCommand, reason: &str) -> CommandRun {
 }
 
 pub(super) struct Page<'a> {
-    plan: &'a PagePlan,
+    pub(super) plan: &'a PagePlan,
     pub(super) options: &'a Options,
     watcher: &'a dyn Watcher,
     handle: Option<&'a Handle>,
@@ -59,9 +57,9 @@ pub(super) struct Page<'a> {
     confinement: Confinement,
     nonce: String,
     shell: Shell,
-    /// Shells in containers by the block that opened them, with the line of the command.
-    sessions: BTreeMap<usize, (Shell, usize)>,
-    leases: Vec<Shell>,
+    /// Shells and programs in containers by the block that opened them.
+    pub(super) sessions: BTreeMap<usize, Session>,
+    pub(super) leases: Vec<Lease>,
     pub(super) observer: Option<Observer>,
     pub(super) bindings: Bindings,
     pub(super) facts: VolatileFacts,
@@ -70,22 +68,26 @@ pub(super) struct Page<'a> {
     /// Whether something was changed that later steps may have to wait for.
     changed: bool,
     pub(super) deadline: Instant,
-    done: Vec<CommandRun>,
+    /// Commands that would have made something and were not run: line, and the objects they name.
+    missing: Vec<(usize, BTreeSet<String>)>,
+    pub(super) done: Vec<CommandRun>,
 }
 
 impl<'a> Page<'a> {
     async fn open(
         plan: &'a PagePlan,
-        handle: Option<&'a Handle>,
+        place: &Place<'a>,
         options: &'a Options,
         watcher: &'a dyn Watcher,
     ) -> Result<Self, String> {
+        let handle = place.handle;
         let namespaces = Confinement::available();
-        let workspace = Workspace::make(namespaces, handle)
+        let workspace = Workspace::make(namespaces.then(|| place.user()), handle)
             .map_err(|error| format!("the page's folders can't be made: {error}"))?;
         let confinement = Confinement {
             namespaces,
-            network: handle.is_some(),
+            network: place.network(),
+            user: place.user(),
             folder: workspace.path().to_owned(),
             path: handle.map(|handle| handle.path.clone()).unwrap_or_default(),
             docbuild: options.docbuild.clone(),
@@ -112,7 +114,8 @@ impl<'a> Page<'a> {
             facts: VolatileFacts::default(),
             namespace: handle.and_then(workspace::own_namespace),
             changed: false,
-            deadline: Instant::now() + options.budget,
+            deadline: options.end.into_iter().fold(Instant::now() + options.budget, Instant::min),
+            missing: vec![],
             done: vec![],
         };
         page.prepare_shell().await?;
@@ -132,8 +135,13 @@ impl<'a> Page<'a> {
         let plan = self.plan;
         let block = &plan.blocks[index];
         let first = self.done.len();
+        self.read_on(index).await;
         for command in &block.commands {
             let run = self.command(index, block, command, first).await;
+            let lost = matches!(run.ended, Ended::NotRun { .. }) && command.skip.is_none();
+            if lost && command.kind == Kind::Change && block.in_session.is_none() {
+                self.missing.push((command.line, object_names(&command.text)));
+            }
             self.done.push(run);
         }
     }
@@ -155,6 +163,9 @@ impl<'a> Page<'a> {
                 format!("the page's budget of {} s is used up", self.options.budget.as_secs()),
             );
         }
+        if let Some(line) = self.needs_what_is_missing(block, command) {
+            return CommandRun::not_run(command.line, &command.text, format!("depends on line {line}"));
+        }
         self.watcher.command(&self.plan.path, command.line, &command.text);
         let outputs = outputs_of(self.plan, index, command);
         self.wait_before(command, &outputs).await;
@@ -163,16 +174,16 @@ impl<'a> Page<'a> {
             Err(reason) => return CommandRun::not_run(command.line, &command.text, reason),
         };
         let mut run = CommandRun { ran, ended: Ended::Done, ..CommandRun::not_run(command.line, &command.text, "") };
-        run.session = block.in_session.and_then(|id| self.sessions.get(&id).map(|(_, line)| *line));
+        run.session = block.in_session.and_then(|id| self.sessions.get(&id).map(|session| session.line));
         match (command.kind, block.in_session) {
             (Kind::Open, _) => self.open_session(block.block.id, command, &mut run).await,
             (Kind::Exit, Some(id)) => {
-                if let Some((shell, _)) = self.sessions.remove(&id) {
-                    shell.close().await;
+                if let Some(session) = self.sessions.remove(&id) {
+                    session.close().await;
                 }
                 run.push(Attempt { times: 1, ..Attempt::default() });
             }
-            (Kind::Lease, None) => self.lease(&outputs, &mut run).await,
+            (Kind::Lease, None) => self.lease(index, command, &mut run).await,
             _ => self.attempts(Asked { block, command, outputs: &outputs, first }, &mut run).await,
         }
         if matches!(command.kind, Kind::Change | Kind::Open) && block.in_session.is_none() {
@@ -180,6 +191,15 @@ impl<'a> Page<'a> {
         }
         self.bind(&outputs, command, first, &mut run).await;
         run
+    }
+
+    /// The line of a command that was not run, and whose objects this one needs.
+    fn needs_what_is_missing(&self, block: &PlannedBlock, command: &PlannedCommand) -> Option<usize> {
+        if self.missing.is_empty() || block.in_session.is_some() {
+            return None;
+        }
+        let names = object_names(&command.text);
+        self.missing.iter().find(|(_, made)| !made.is_disjoint(&names)).map(|(line, _)| *line)
     }
 
     /// Waits for the workloads where a step needs them; a `get` is asked again instead.
@@ -251,7 +271,7 @@ impl<'a> Page<'a> {
             _ => self.options.timeout,
         };
         match block.in_session.and_then(|id| self.sessions.get_mut(&id)) {
-            Some((shell, _)) => shell.run(ran, limit).await,
+            Some(session) => session.run(ran, command.kind, limit).await,
             None => self.shell.run(ran, limit).await,
         }
     }
@@ -306,7 +326,7 @@ impl<'a> Page<'a> {
     }
 
     /// A shell or program beside the page's bash, with its variables and folder.
-    async fn beside(&mut self, text: &str) -> std::io::Result<Shell> {
+    pub(super) async fn beside(&mut self, text: &str) -> std::io::Result<Shell> {
         let state = self
             .shell
             .run("declare -p; declare -f; alias -p; printf 'cd %q\\n' \"$PWD\"", Duration::from_secs(20))
@@ -315,50 +335,6 @@ impl<'a> Page<'a> {
             format!("shopt -s expand_aliases; eval {} 2>/dev/null; eval {}", quote(&state.actual.stdout), quote(text));
         let command = self.confinement.command("bash", &["--noprofile", "--norc", "-c", &script]);
         Shell::start(command, &self.nonce)
-    }
-
-    async fn open_session(&mut self, id: usize, command: &PlannedCommand, run: &mut CommandRun) {
-        let text = without_terminal(&run.ran);
-        let started = self.beside(&text).await;
-        let Ok(mut shell) = started else {
-            run.ended = Ended::Infra { reason: "the shell in the container can't be started".to_owned() };
-            return;
-        };
-        let done = shell.run(":", Duration::from_secs(60)).await;
-        let mut actual = done.actual;
-        let answered = actual.exit == Some(0);
-        match (answered, done.gone, done.timed_out) {
-            (true, false, false) => {
-                // What comes of the opening itself is its answer.
-                actual.exit = None;
-                self.sessions.insert(id, (shell, command.line));
-            }
-            (_, _, true) => {
-                // A program that knows no shell commands, say: nothing is wrong with the page.
-                run.ended = Ended::NotRun { reason: "what it opens does not answer as a shell does".to_owned() };
-                return;
-            }
-            (true, true, _) => {
-                run.ended = Ended::NotRun { reason: "the shell it opens ends by itself".to_owned() };
-                return;
-            }
-            (false, ..) => {}
-        }
-        run.push(Attempt { ms: millis(done.took), actual, times: 1 });
-    }
-
-    /// Starts what runs until it is stopped, and watches it for its documented output.
-    async fn lease(&mut self, outputs: &[OutputLines], run: &mut CommandRun) {
-        let text = run.ran.trim_end().trim_end_matches('&').to_owned();
-        let Ok(mut shell) = self.beside(&text).await else {
-            run.ended = Ended::Infra { reason: "it can't be started beside the page's shell".to_owned() };
-            return;
-        };
-        let limit = if outputs.is_empty() { Duration::from_secs(2) } else { LEASE };
-        let started = Instant::now();
-        let actual = shell.watch(limit).await;
-        run.push(Attempt { ms: millis(started.elapsed()), actual, times: 1 });
-        self.leases.push(shell);
     }
 
     fn redaction(&self) -> Redaction {
@@ -397,8 +373,8 @@ impl<'a> Page<'a> {
     }
 
     async fn close(self) {
-        for (_, (shell, _)) in self.sessions {
-            shell.close().await;
+        for (_, session) in self.sessions {
+            session.close().await;
         }
         for lease in self.leases {
             lease.close().await;
@@ -413,24 +389,6 @@ impl<'a> Page<'a> {
 
 fn start_bash(confinement: &Confinement, nonce: &str) -> std::io::Result<Shell> {
     Shell::start(confinement.command("bash", &["--noprofile", "--norc"]), nonce)
-}
-
-/// A command that opens a shell on a terminal, opening it on pipes: `-t` is taken out.
-fn without_terminal(text: &str) -> String {
-    let opening = shell::simple_commands(text);
-    let flags = opening.iter().flat_map(|simple| &simple.words).take_while(|word| *word != "--");
-    let mut out = text.to_owned();
-    for word in flags {
-        let without = match word.as_str() {
-            "-it" | "-ti" | "-i" | "--stdin" => "-i",
-            "-t" | "--tty" | "--tty=true" => "",
-            _ => continue,
-        };
-        if word != without {
-            out = out.replacen(&format!(" {word}"), if without.is_empty() { "" } else { " -i" }, 1);
-        }
-    }
-    out
 }
 
 /// A word that no page can know.

@@ -6,12 +6,13 @@
 use std::time::{Duration, Instant};
 
 use super::page::{Page, millis};
-use crate::verify::matching::Bindings;
+use crate::verify::matching::{Actual, Bindings};
 use crate::verify::model::{Cause, Finding, FindingClass};
 use crate::verify::plan::{OutputLines, PlannedBlock, PlannedCommand};
 use crate::verify::recording::{Attempt, CommandRun, Ended};
+use crate::verify::shell;
 use crate::verify::verdict::{OutputText, best};
-use crate::verify::words::Kind;
+use crate::verify::words::{self, Kind};
 
 /// How long a read-only command is asked again.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -60,6 +61,12 @@ impl Page<'_> {
             && !observer.answers().await
         {
             run.ended = Ended::Infra { reason: "the cluster's API does not answer".to_owned() };
+        }
+        if failed
+            && asked.block.in_session.is_none()
+            && let Some(name) = run.last().and_then(|last| absent(&last.actual, &asked.command.text))
+        {
+            run.ended = Ended::NotRun { reason: format!("{name} is not on this machine") };
         }
     }
 
@@ -123,7 +130,6 @@ impl Page<'_> {
         let of = |output: &OutputLines, bindings: &Bindings| {
             best(&OutputText::of(output, asked.command), &runs, bindings).0.findings
         };
-        let keeps = |finding: &Finding| finding.class != FindingClass::Additive && finding.cause != Cause::Environment;
         let findings = asked.outputs.iter().flat_map(|output| of(output, &self.bindings));
         findings.filter(keeps).map(|finding| (finding.class, finding.line, finding.documented)).collect()
     }
@@ -137,9 +143,66 @@ impl Page<'_> {
     }
 }
 
+/// Whether a finding keeps an output from holding.
+pub(super) fn keeps(finding: &Finding) -> bool {
+    finding.class != FindingClass::Additive && finding.cause != Cause::Environment
+}
+
+/// The program that bash did not find, if the page names it as its readers have it: what is nearly the name of a
+/// tool that everybody has is the page's slip.
+fn absent(actual: &Actual, text: &str) -> Option<String> {
+    if actual.exit != Some(127) {
+        return None;
+    }
+    let line = actual.stderr.lines().find(|line| line.ends_with(": command not found"))?;
+    let name = line.strip_suffix(": command not found")?.rsplit(": ").next()?.trim();
+    let typed = shell::simple_commands(text).iter().any(|simple| simple.name() == name);
+    let slip = words::MACHINE_TOOLS.iter().chain(words::CLUSTER_TOOLS).any(|tool| is_slip(name, tool));
+    (typed && !slip).then(|| name.to_owned())
+}
+
+/// Whether a word is another with one letter too many, too few or wrong, or two in each other's place.
+fn is_slip(word: &str, tool: &str) -> bool {
+    if word == tool || tool.len() < 4 {
+        return false;
+    }
+    let (word, tool): (Vec<char>, Vec<char>) = (word.chars().collect(), tool.chars().collect());
+    let front = word.iter().zip(&tool).take_while(|(a, b)| a == b).count();
+    let behind = word[front..].iter().rev().zip(tool[front..].iter().rev()).take_while(|(a, b)| a == b).count();
+    let (left, right) = (word.len() - front - behind, tool.len() - front - behind);
+    left.max(right) == 1 || left == 2 && right == 2 && word[front] == tool[front + 1] && word[front + 1] == tool[front]
+}
+
 /// Whether the command may end the shell that it is typed into.
 fn ends_its_shell(text: &str) -> bool {
-    crate::verify::shell::simple_commands(text)
+    shell::simple_commands(text)
         .iter()
         .any(|simple| matches!(simple.name(), "exit" | "exec" | "logout" | "return" | "kill"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(exit: i32, stderr: &str) -> Actual {
+        Actual { exit: Some(exit), stderr: stderr.to_owned(), ..Actual::default() }
+    }
+
+    #[test]
+    fn a_program_that_is_not_installed_is_told_from_a_slip() {
+        let missing = said(127, "bash: line 167: mongosh: command not found\n");
+        assert_eq!(absent(&missing, "mongosh --port 28015"), Some("mongosh".to_owned()));
+        assert_eq!(absent(&missing, "echo x; ./run"), None, "the page did not type it");
+        let slip = said(127, "bash: line 1: kubctl: command not found\n");
+        assert_eq!(absent(&slip, "kubctl get pods"), None);
+        assert_eq!(absent(&said(1, "bash: line 1: x: command not found\n"), "x"), None);
+        for (word, tool, expected) in [
+            ("kubetcl", "kubectl", true),
+            ("kubectll", "kubectl", true),
+            ("mongosh", "minikube", false),
+            ("k", "kubectl", false),
+        ] {
+            assert_eq!(is_slip(word, tool), expected, "{word}");
+        }
+    }
 }

@@ -11,31 +11,37 @@ use crate::cluster::Handle;
 use crate::verify::extract::Block;
 use crate::verify::plan::files::{FileSource, PlacedFile};
 
-/// The user that confined commands run as.
-const USER: u32 = 1000;
-
 /// The folders of one page, removed with the value unless kept.
 pub(crate) struct Workspace {
     folder: tempfile::TempDir,
-    owned: bool,
+    /// The user that what is in them belongs to, where commands run as another than docbuild does.
+    owner: Option<u32>,
+    /// Locked as long as the page runs: what nobody holds is left of a run that was killed.
+    _lock: std::fs::File,
 }
 
+/// What the folders' names begin with.
+const PREFIX: &str = "docbuild-verify-";
+/// The file in them that is locked.
+const LOCK: &str = "lock";
+
 impl Workspace {
-    /// Makes them. With `confined`, what is in them belongs to the confined user.
-    pub(crate) fn make(confined: bool, handle: Option<&Handle>) -> std::io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("docbuild-verify-").tempdir()?;
+    /// Makes them. What is in them belongs to `owner`, if one is named.
+    pub(crate) fn make(owner: Option<u32>, handle: Option<&Handle>) -> std::io::Result<Self> {
+        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o711))?;
-        let made = Self { folder, owned: confined };
+        let lock = take_lock(folder.path())?;
+        let made = Self { folder, owner, _lock: lock };
         for name in ["home", "tmp"] {
             std::fs::create_dir(made.path().join(name))?;
             made.give(&made.path().join(name))?;
         }
-        if confined {
+        if let Some(id) = owner {
             std::fs::write(
                 made.path().join("passwd"),
-                "root:x:0:0:root:/root:/bin/bash\nuser:x:1000:1000:user:/home/user:/bin/bash\n",
+                format!("root:x:0:0:root:/root:/bin/bash\nuser:x:{id}:{id}:user:/home/user:/bin/bash\n"),
             )?;
-            std::fs::write(made.path().join("group"), "root:x:0:\nuser:x:1000:\n")?;
+            std::fs::write(made.path().join("group"), format!("root:x:0:\nuser:x:{id}:\n"))?;
         }
         if let Some(handle) = handle {
             made.kubeconfig(handle)?;
@@ -50,27 +56,17 @@ impl Workspace {
 
     /// Keeps the folders after the run and says where they are.
     pub(crate) fn keep(self) -> PathBuf {
+        let _ = std::fs::remove_file(self.path().join(LOCK));
         self.folder.keep()
     }
 
     /// Puts a file where a command looks for it.
     pub(crate) fn place(&self, file: &PlacedFile, blocks: &[&Block]) -> std::io::Result<()> {
-        let home = self.path().join("home");
-        let place = home.join(&file.place);
-        let mut folder = home;
-        for part in Path::new(&file.place).parent().into_iter().flat_map(Path::components) {
-            folder.push(part);
-            if !folder.is_dir() {
-                std::fs::create_dir(&folder)?;
-                self.give(&folder)?;
-            }
-        }
         match &file.source {
-            FileSource::Site(source) => self.copy(source, &place),
+            FileSource::Site(source) => self.copy(source, Path::new(&file.place)),
             FileSource::Block(id) => {
                 let text = blocks.iter().find(|block| block.id == *id).map_or("", |block| block.text.as_str());
-                std::fs::write(&place, text)?;
-                self.give(&place)
+                self.put(Path::new(&file.place), &mut text.as_bytes())
             }
         }
     }
@@ -81,20 +77,59 @@ impl Workspace {
             let below = entry.path().strip_prefix(source).unwrap_or(Path::new(""));
             let target = if below.as_os_str().is_empty() { place.to_owned() } else { place.join(below) };
             if entry.file_type().is_dir() {
-                std::fs::create_dir_all(&target)?;
+                self.folder_below(&target)?;
             } else if entry.file_type().is_file() {
-                std::fs::copy(entry.path(), &target)?;
-            } else {
-                continue;
+                self.put(&target, &mut std::fs::File::open(entry.path())?)?;
             }
-            self.give(&target)?;
+        }
+        Ok(())
+    }
+
+    /// Writes a file below `home`. The page has been there before: a link that it made is replaced, and
+    /// none is followed.
+    fn put(&self, place: &Path, text: &mut dyn std::io::Read) -> std::io::Result<()> {
+        use rustix::fs::{AtFlags, Mode, OFlags, openat, unlinkat};
+        let folder = self.folder_below(place.parent().unwrap_or(Path::new("")))?;
+        let name = place.file_name().unwrap_or_default();
+        match unlinkat(&folder, name, AtFlags::empty()) {
+            Ok(()) | Err(rustix::io::Errno::NOENT) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mode = Mode::RUSR | Mode::WUSR | Mode::RGRP | Mode::ROTH;
+        let mut file = std::fs::File::from(openat(&folder, name, flags, mode)?);
+        std::io::copy(text, &mut file)?;
+        self.give_open(&file)
+    }
+
+    /// Opens a folder below `home`, made where it is not there, without following a link.
+    fn folder_below(&self, path: &Path) -> std::io::Result<std::os::fd::OwnedFd> {
+        use rustix::fs::{Mode, OFlags, mkdirat, openat};
+        let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mut folder = rustix::fs::open(self.path().join("home"), flags, Mode::empty())?;
+        for part in path.components() {
+            let std::path::Component::Normal(name) = part else { continue };
+            let made = mkdirat(&folder, name, Mode::from_raw_mode(0o755));
+            folder = openat(&folder, name, flags, Mode::empty())?;
+            match made {
+                Ok(()) => self.give_open(&folder)?,
+                Err(rustix::io::Errno::EXIST) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(folder)
+    }
+
+    fn give_open(&self, file: impl std::os::fd::AsFd) -> std::io::Result<()> {
+        if self.owner.is_some() {
+            std::os::unix::fs::fchown(file, self.owner, self.owner)?;
         }
         Ok(())
     }
 
     fn give(&self, path: &Path) -> std::io::Result<()> {
-        if self.owned {
-            std::os::unix::fs::chown(path, Some(USER), Some(USER))?;
+        if self.owner.is_some() {
+            std::os::unix::fs::chown(path, self.owner, self.owner)?;
         }
         Ok(())
     }
@@ -122,6 +157,31 @@ impl Workspace {
     }
 }
 
+/// Makes a folder's lock: it is there under its name once it is held, so that no sweep takes it for free.
+fn take_lock(folder: &Path) -> std::io::Result<std::fs::File> {
+    let new = folder.join("lock.new");
+    let lock = std::fs::File::create(&new)?;
+    rustix::fs::flock(&lock, rustix::fs::FlockOperation::NonBlockingLockExclusive)?;
+    std::fs::rename(new, folder.join(LOCK))?;
+    Ok(lock)
+}
+
+/// Removes the folders of pages whose run was killed.
+pub(crate) fn sweep() {
+    let entries = std::fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten();
+    let ours = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX));
+    for folder in ours.map(|entry| entry.path()).filter(|folder| is_left(folder)) {
+        // What can't be removed is another user's.
+        let _ = std::fs::remove_dir_all(folder);
+    }
+}
+
+/// Whether a page's folder has nobody who holds its lock. One without a lock is just being made, or kept.
+fn is_left(folder: &Path) -> bool {
+    let lock = std::fs::OpenOptions::new().write(true).open(folder.join(LOCK));
+    lock.is_ok_and(|file| rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive).is_ok())
+}
+
 /// The namespace of the handle's context, where it is not `default`: on a cluster that is shared with
 /// others a page has one of its own.
 pub(crate) fn own_namespace(handle: &Handle) -> Option<String> {
@@ -143,4 +203,38 @@ fn embed(entry: &mut Value, base: &Path) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_put_below_home_and_no_link_is_followed() {
+        let workspace = Workspace::make(None, None).unwrap();
+        let home = workspace.path().join("home");
+        let outside = tempfile::tempdir().unwrap();
+        let target = outside.path().join("target");
+        std::fs::write(&target, "untouched").unwrap();
+        std::os::unix::fs::symlink(&target, home.join("a.yaml")).unwrap();
+        std::os::unix::fs::symlink(outside.path(), home.join("sub")).unwrap();
+        workspace.put(Path::new("a.yaml"), &mut "new".as_bytes()).unwrap();
+        assert_eq!(std::fs::read_to_string(home.join("a.yaml")).unwrap(), "new");
+        assert_eq!(std::fs::read_to_string(&target).unwrap(), "untouched");
+        assert!(workspace.put(Path::new("sub/b.yaml"), &mut "new".as_bytes()).is_err());
+        assert!(!outside.path().join("b.yaml").exists());
+        workspace.put(Path::new("./x/y/c.yaml"), &mut "c".as_bytes()).unwrap();
+        assert_eq!(std::fs::read_to_string(home.join("x/y/c.yaml")).unwrap(), "c");
+    }
+
+    #[test]
+    fn what_nobody_holds_is_left() {
+        let workspace = Workspace::make(None, None).unwrap();
+        assert!(!is_left(workspace.path()), "it is held");
+        let folder = workspace.keep();
+        assert!(!is_left(&folder), "it is kept");
+        std::fs::write(folder.join(LOCK), "").unwrap();
+        assert!(is_left(&folder));
+        std::fs::remove_dir_all(folder).unwrap();
+    }
 }

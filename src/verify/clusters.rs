@@ -1,0 +1,183 @@
+//! The clusters of a run: one, or several side by side, each for one page at a time.
+//!
+//! In: a [`Provider`], the plans of pages that need a cluster. Out: their [`PageRun`]s, in any order.
+//! Each worker has a cluster of its own, takes the next page, gets the cluster clean and runs it. A
+//! cluster that fails is brought up again; a page that gets none is infra, and never a pass.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use futures_util::future::join_all;
+
+use crate::cluster::{self, Claim, ClusterError, Handle, PAGE_USERS, Progress, Provider};
+use crate::verify::execute::{self, Options, Place, Watcher};
+use crate::verify::plan::PagePlan;
+use crate::verify::recording::PageRun;
+use crate::verify::run::Settings;
+use crate::verify::{cache, flaky};
+
+/// How often in a row a worker may fail to get a clean cluster before it gives up.
+const PATIENCE: usize = 3;
+
+/// The clusters that a run may use.
+pub(super) struct Pool {
+    provider: Box<dyn Provider>,
+    others: Vec<Box<dyn Provider>>,
+}
+
+/// A cluster that is up and is this run's alone: two runs on one would delete each other's objects.
+pub(super) struct Claimed {
+    pub(super) handle: Handle,
+    _claim: Claim,
+}
+
+impl Claimed {
+    async fn take(provider: &dyn Provider, progress: &dyn Progress) -> Result<Self, ClusterError> {
+        let claim = provider.claim(progress)?;
+        let handle = provider.up(progress).await?;
+        Ok(Self { handle, _claim: claim })
+    }
+}
+
+impl Pool {
+    /// The clusters for `jobs` pages at a time; one, where the provider has no more.
+    pub(super) fn choose(settings: &Settings, jobs: usize) -> Result<Self, ClusterError> {
+        let provider = cluster::choose(&settings.cluster, settings.yes)?;
+        let most = PAGE_USERS.count();
+        let others = (2..=jobs.min(most)).map_while(|number| provider.another(number)).collect();
+        Ok(Self { provider, others })
+    }
+
+    /// Brings the first cluster up, and removes what a run that was killed has left beside it.
+    pub(super) async fn first(&self, progress: &dyn Progress) -> Result<Claimed, ClusterError> {
+        let claimed = Claimed::take(&*self.provider, progress).await?;
+        self.provider.sweep(progress)?;
+        Ok(claimed)
+    }
+
+    /// Runs the pages, each on a clean cluster.
+    pub(super) async fn run(
+        &self,
+        first: Claimed,
+        plans: &[&PagePlan],
+        options: &Options,
+        progress: &dyn Progress,
+        watcher: &dyn Watcher,
+    ) -> Result<Vec<PageRun>, ClusterError> {
+        let runs = cache::Runs::open();
+        let work = Work { runs, plans, next: AtomicUsize::new(0), options, progress, watcher };
+        let one = work.on(&*self.provider, first, 0);
+        let others = join_all(self.others.iter().enumerate().map(|(index, provider)| {
+            let work = &work;
+            async move {
+                match Claimed::take(&**provider, progress).await {
+                    Ok(claimed) => work.on(&**provider, claimed, index + 1).await,
+                    Err(error) => {
+                        watcher.note(&format!("one cluster fewer runs pages: {error}"));
+                        vec![]
+                    }
+                }
+            }
+        }));
+        let (mut runs, others) = tokio::join!(one, others);
+        runs.extend(others.into_iter().flatten());
+        // Where every worker gave up, what is left was not run, for a reason that is not the page's.
+        let left = plans.iter().filter(|plan| !runs.iter().any(|run| run.path == plan.path)).copied();
+        let left: Vec<PageRun> = left.map(|plan| execute::infra(plan, "no cluster stayed up")).collect();
+        runs.extend(left);
+        if !options.keep {
+            self.provider.leave(progress).await?;
+        }
+        Ok(runs)
+    }
+
+    /// Ends the clusters that only this run has used.
+    pub(super) async fn end(&self, progress: &dyn Progress) -> Result<(), ClusterError> {
+        for provider in &self.others {
+            provider.down(progress).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The pages of a run, and who has taken how many of them.
+struct Work<'a> {
+    runs: Option<cache::Runs>,
+    plans: &'a [&'a PagePlan],
+    next: AtomicUsize,
+    options: &'a Options,
+    progress: &'a dyn Progress,
+    watcher: &'a dyn Watcher,
+}
+
+impl Work<'_> {
+    /// One worker: takes pages until there are no more.
+    async fn on(&self, provider: &dyn Provider, claimed: Claimed, worker: usize) -> Vec<PageRun> {
+        let Claimed { mut handle, _claim } = claimed;
+        let mut runs = vec![];
+        let mut failures = 0;
+        while failures < PATIENCE {
+            let Some(plan) = self.plans.get(self.next.fetch_add(1, Ordering::Relaxed)) else { break };
+            if self.options.end.is_some_and(|end| Instant::now() > end) {
+                runs.push(execute::not_run(plan, "the budget of the run is used up"));
+                continue;
+            }
+            match self.page(provider, &mut handle, plan, worker).await {
+                Ok(run) => {
+                    failures = 0;
+                    runs.push(run);
+                }
+                Err(error) => {
+                    failures += 1;
+                    runs.push(execute::infra(plan, &format!("no clean cluster: {error}")));
+                }
+            }
+        }
+        runs
+    }
+
+    /// One page on a clean cluster; again, where it does not hold and that may tell something.
+    async fn page(
+        &self,
+        provider: &dyn Provider,
+        handle: &mut Handle,
+        plan: &PagePlan,
+        worker: usize,
+    ) -> Result<PageRun, ClusterError> {
+        let runs = self.runs.as_ref();
+        if let Some(run) = runs.filter(|_| self.options.cached).and_then(|runs| runs.find(plan, handle)) {
+            self.watcher.note(&format!("{}: as in its last run, nothing has changed since", plan.path));
+            self.watcher.page_done(&plan.path);
+            return Ok(run);
+        }
+        let mut run = self.attempt(provider, handle, plan, worker).await?;
+        for _ in 0..self.options.retries {
+            if !flaky::is_worth_another_try(plan, &run) {
+                break;
+            }
+            let again = self.attempt(provider, handle, plan, worker).await?;
+            run.again.push(again.commands);
+        }
+        if let Some(runs) = runs {
+            runs.keep(plan, handle, &run);
+        }
+        self.watcher.page_done(&plan.path);
+        Ok(run)
+    }
+
+    async fn attempt(
+        &self,
+        provider: &dyn Provider,
+        handle: &mut Handle,
+        plan: &PagePlan,
+        worker: usize,
+    ) -> Result<PageRun, ClusterError> {
+        if let Err(error) = provider.reset(self.progress).await {
+            self.watcher.note(&format!("the cluster is brought up again: {error}"));
+            *handle = provider.up(self.progress).await?;
+            provider.reset(self.progress).await?;
+        }
+        let place = Place { handle: Some(handle), worker };
+        Ok(execute::run_page(plan, &place, self.options, self.watcher).await)
+    }
+}

@@ -1,0 +1,166 @@
+//! What the page opened in a container: a shell on pipes, or a program on a terminal.
+//!
+//! In: the command that opens it. Out: a [`Session`] that takes what is typed into it until `exit` or the
+//! page's end.
+
+use std::time::{Duration, Instant};
+
+use super::driver::{Done, Shell};
+use super::page::{LEASE, Page, millis};
+use super::repl::{self, Repl};
+use crate::verify::plan::PlannedCommand;
+use crate::verify::recording::{Attempt, CommandRun, Ended};
+use crate::verify::shell;
+use crate::verify::words::{self, Kind};
+
+/// How long a shell or program may take to answer. Its image may have to be pulled first.
+const OPENING: Duration = Duration::from_secs(60);
+
+/// A shell or program in a container.
+pub(super) struct Session {
+    /// The line of the command that opened it.
+    pub(super) line: usize,
+    inner: Inner,
+}
+
+enum Inner {
+    Shell(Shell),
+    Program(Repl),
+}
+
+impl Session {
+    /// Runs what is typed into it.
+    pub(super) async fn run(&mut self, text: &str, kind: Kind, limit: Duration) -> Done {
+        match &mut self.inner {
+            // Nothing beside the shell could end what does not end by itself.
+            Inner::Shell(shell) if kind == Kind::Lease => shell.run(&ended_after(text, LEASE), limit + LEASE).await,
+            Inner::Shell(shell) => shell.run(text, limit).await,
+            Inner::Program(program) => {
+                let started = Instant::now();
+                let (actual, gone) = program.line(text, limit).await;
+                let timed_out = actual.is_none();
+                Done { actual: actual.unwrap_or_default(), took: started.elapsed(), timed_out, gone }
+            }
+        }
+    }
+
+    /// Ends it.
+    pub(super) async fn close(self) {
+        match self.inner {
+            Inner::Shell(shell) => shell.close().await,
+            Inner::Program(program) => program.close().await,
+        }
+    }
+}
+
+/// A command that a POSIX shell ends after some time, as a person would with Ctrl-C.
+fn ended_after(text: &str, time: Duration) -> String {
+    let text = text.trim_end().trim_end_matches('&');
+    let seconds = time.as_secs();
+    format!(
+        "( {text}\n) & docbuild_lease=$!; ( sleep {seconds}; kill $docbuild_lease ) >/dev/null 2>&1 & \
+         wait $docbuild_lease 2>/dev/null; true"
+    )
+}
+
+impl Page<'_> {
+    /// Opens a shell or program in a container.
+    pub(super) async fn open_session(&mut self, id: usize, command: &PlannedCommand, run: &mut CommandRun) {
+        if words::opens_program(&run.ran) {
+            self.open_program(id, command, run).await;
+        } else {
+            self.open_shell(id, command, run).await;
+        }
+    }
+
+    async fn open_program(&mut self, id: usize, command: &PlannedCommand, run: &mut CommandRun) {
+        let started = Instant::now();
+        let Ok(shell) = self.beside(&repl::on_terminal(&run.ran)).await else {
+            run.ended = Ended::Infra { reason: "the program can't be started on a terminal".to_owned() };
+            return;
+        };
+        let actual = match Repl::open(shell, OPENING).await {
+            Ok(program) => {
+                self.sessions.insert(id, Session { line: command.line, inner: Inner::Program(program) });
+                crate::verify::matching::Actual::default()
+            }
+            Err(said) if said.exit.is_none() => {
+                run.ended = Ended::NotRun { reason: "what it opens shows no prompt".to_owned() };
+                return;
+            }
+            Err(said) => said,
+        };
+        run.push(Attempt { ms: millis(started.elapsed()), actual, times: 1 });
+    }
+
+    async fn open_shell(&mut self, id: usize, command: &PlannedCommand, run: &mut CommandRun) {
+        let text = without_terminal(&run.ran);
+        let started = self.beside(&text).await;
+        let Ok(mut shell) = started else {
+            run.ended = Ended::Infra { reason: "the shell in the container can't be started".to_owned() };
+            return;
+        };
+        let done = shell.run(":", OPENING).await;
+        let mut actual = done.actual;
+        let answered = actual.exit == Some(0);
+        match (answered, done.gone, done.timed_out) {
+            (true, false, false) => {
+                // What comes of the opening itself is its answer.
+                actual.exit = None;
+                self.sessions.insert(id, Session { line: command.line, inner: Inner::Shell(shell) });
+            }
+            (_, _, true) => {
+                // A program that knows no shell commands, say: nothing is wrong with the page.
+                run.ended = Ended::NotRun { reason: "what it opens does not answer as a shell does".to_owned() };
+                return;
+            }
+            (true, true, _) => {
+                run.ended = Ended::NotRun { reason: "the shell it opens ends by itself".to_owned() };
+                return;
+            }
+            (false, ..) => {}
+        }
+        run.push(Attempt { ms: millis(done.took), actual, times: 1 });
+    }
+}
+
+/// A command that opens a shell on a terminal, opening it on pipes: `-t` is taken out.
+fn without_terminal(text: &str) -> String {
+    let opening = shell::simple_commands(text);
+    let flags = opening.iter().flat_map(|simple| &simple.words).take_while(|word| *word != "--");
+    let mut out = text.to_owned();
+    for word in flags {
+        let without = match word.as_str() {
+            "-it" | "-ti" | "-i" | "--stdin" => "-i",
+            "-t" | "--tty" | "--tty=true" => "",
+            _ => continue,
+        };
+        if word != without {
+            out = out.replacen(&format!(" {word}"), if without.is_empty() { "" } else { " -i" }, 1);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_is_opened_on_pipes() {
+        assert_eq!(without_terminal("kubectl exec -it a -- sh"), "kubectl exec -i a -- sh");
+        assert_eq!(without_terminal("kubectl exec --stdin --tty a -- sh -t"), "kubectl exec -i a -- sh -t");
+        assert_eq!(without_terminal("kubectl attach a -i -t"), "kubectl attach a -i");
+    }
+
+    #[tokio::test]
+    async fn what_does_not_end_is_ended_and_the_shell_goes_on() {
+        let mut command = tokio::process::Command::new("sh");
+        command.arg("-s");
+        let mut shell = Shell::start(command, "n0nce").unwrap();
+        let text = ended_after("echo a; sleep 1000", Duration::from_secs(1));
+        let done = shell.run(&text, Duration::from_secs(20)).await;
+        assert_eq!((done.actual.stdout.as_str(), done.timed_out), ("a\n", false));
+        assert_eq!(shell.run("echo b", Duration::from_secs(20)).await.actual.stdout, "b\n");
+    }
+}
