@@ -41,7 +41,8 @@ fn read() -> Option<Vec<Judged>> {
     let folder = shared("truth/labels")?;
     let keys: Vec<Value> = files(&folder).iter().map(|path| json(path)).collect();
     let paths: Vec<String> = keys.iter().map(|key| key["path"].as_str().unwrap().to_owned()).collect();
-    let mut parts = vec!["hugo.toml", "data", "content/en/includes", "content/en/docs/reference/glossary", "content/en/examples"];
+    let mut parts =
+        vec!["hugo.toml", "data", "content/en/includes", "content/en/docs/reference/glossary", "content/en/examples"];
     parts.extend(paths.iter().map(String::as_str));
     let site = corpus_part(&parts)?;
     let plans = plans(site.root(), &paths);
@@ -127,7 +128,8 @@ fn commands(block: &mut PlannedBlock, label: &Value, role: Role) {
         block.documents = None;
     }
     if role == Role::Transcript {
-        let ends: Vec<usize> = block.commands.iter().skip(1).map(|next| next.line).chain([block.block.end_line]).collect();
+        let ends: Vec<usize> =
+            block.commands.iter().skip(1).map(|next| next.line).chain([block.block.end_line]).collect();
         for (command, end) in block.commands.iter_mut().zip(ends) {
             let first = command.line + command.text.lines().count();
             let of: Vec<(usize, &str)> = block.block.lines.iter().copied().zip(block.block.text.lines()).collect();
@@ -157,12 +159,16 @@ fn planned(line: usize, text: String) -> PlannedCommand {
 /// What was recorded for each command of the plan, as a run.
 fn run(plan: &PagePlan, recorded: &[Value]) -> PageRun {
     let mut left: Vec<&Value> = recorded.iter().collect();
-    let mut facts = VolatileFacts { nodes: vec!["node1".into()], runtime: "containerd".into(), ..VolatileFacts::default() };
+    let mut facts =
+        VolatileFacts { nodes: vec!["node1".into()], runtime: "containerd".into(), ..VolatileFacts::default() };
     let mut commands = vec![];
-    for (block, command) in plan.blocks.iter().flat_map(|block| block.commands.iter().map(move |command| (block, command))) {
+    for (block, command) in
+        plan.blocks.iter().flat_map(|block| block.commands.iter().map(move |command| (block, command)))
+    {
         let opened = block.in_session.and_then(|id| plan.block(id)).map(|block| block.block.line);
         let at = left.iter().position(|record| {
-            record["line"].as_u64() == Some(command.line as u64) && record["command"].as_str().unwrap().trim() == command.text.trim()
+            record["line"].as_u64() == Some(command.line as u64)
+                && record["command"].as_str().unwrap().trim() == command.text.trim()
         });
         let at = at.or_else(|| left.iter().position(|record| record["line"].as_u64() == Some(command.line as u64)));
         let Some(record) = at.map(|at| left.remove(at)).filter(|_| command.skip.is_none()) else {
@@ -247,8 +253,8 @@ impl Score {
         let listed = label["findings"].as_array().map_or(&[][..], Vec::as_slice);
         let broken = matches!(wanted, Verdict::Drift | Verdict::Fail);
         let excused = broken && !listed.is_empty() && listed.iter().all(|finding| finding["cause"] == "environment");
-        let right = found == Some(wanted)
-            || excused && matches!(found, Some(Verdict::Pass | Verdict::Drift | Verdict::Fail));
+        let right =
+            found == Some(wanted) || excused && matches!(found, Some(Verdict::Pass | Verdict::Drift | Verdict::Fail));
         self.verdicts.0 += usize::from(right);
         self.verdicts.1 += 1;
         let line = label["line"].as_u64().unwrap();

@@ -5,6 +5,7 @@ use super::list;
 use super::node::{Entry, Kind, Map, Node, Real, join};
 use super::scalar;
 use crate::verify::matching::ledger::{Ledger, Spot};
+use crate::verify::model::Cause;
 
 /// A node of what came and its path.
 #[derive(Debug, Clone)]
@@ -56,6 +57,12 @@ impl<'l, 'r, 'a> Compare<'l, 'r, 'a> {
         }
         self.node(node, real, path, node.line);
         self.ancestors.clear();
+    }
+
+    /// Whether what is compared is a part of a Node.
+    pub(super) fn is_of_node(&self) -> bool {
+        let is_node = |place: &Place<'_>| matches!(place.real.get("kind"), Some(Real::Text(kind)) if kind == "Node");
+        self.ancestors.iter().any(is_node)
     }
 
     /// Compares a node; `line` is its key's.
@@ -122,6 +129,13 @@ impl<'l, 'r, 'a> Compare<'l, 'r, 'a> {
         let value = entry.value.brief();
         let text = if value.is_empty() { format!("{}:", entry.key) } else { format!("{}: {value}", entry.key) };
         self.ledger.missing(Spot { line: entry.line, path: &documented, rule: "tree key" }, &text);
+        if entry.key == "ingress"
+            && path.ends_with("loadBalancer")
+            && let Some(last) = self.ledger.findings_mut().last_mut()
+        {
+            last.cause = Cause::Environment;
+            last.message.push_str(": this cluster has no load balancer");
+        }
         self.ledger.unseen += entry.value.weight();
         self.unseen(&entry.value);
     }

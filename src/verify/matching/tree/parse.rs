@@ -382,7 +382,10 @@ impl<'a> Reader<'a> {
 fn go_on(map: &mut Map, part: Node) {
     let last = map.entries.last_mut().filter(|_| map.floating.is_empty());
     match (last.map(|entry| &mut entry.value), part) {
-        (Some(Node { open: open @ true, kind: Kind::List(items), .. }), Node { open: more, kind: Kind::List(others), .. }) => {
+        (
+            Some(Node { open: open @ true, kind: Kind::List(items), .. }),
+            Node { open: more, kind: Kind::List(others), .. },
+        ) => {
             items.extend(others);
             *open |= more;
         }
