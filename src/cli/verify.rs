@@ -284,7 +284,8 @@ fn remember(report: &Report, config: &Config, terminal: &Terminal) {
 /// that is broken), that is no success.
 fn code(report: &Report, planned: bool, fail_on: FailOn) -> u8 {
     let summary = &report.summary;
-    let found = summary.fail + if fail_on == FailOn::Drift { summary.drift } else { 0 };
+    let faults = report::faults(&report.pages);
+    let found = faults.fail + if fail_on == FailOn::Drift { faults.drift } else { 0 };
     let ran = summary.pass + summary.drift + summary.fail + summary.flaky;
     match (ran, found + summary.infra) {
         (0, _) if planned => NOTHING_RUN,

@@ -213,6 +213,18 @@ pub struct BlockReport {
     pub findings: Vec<Finding>,
 }
 
+impl BlockReport {
+    /// Whether it differs, and only as this cluster does from the page's: that is told, and not counted
+    /// against the page.
+    #[must_use]
+    pub fn is_of_environment(&self) -> bool {
+        let counts = |finding: &&Finding| finding.class != FindingClass::Additive;
+        matches!(self.verdict, Some(Verdict::Drift | Verdict::Fail))
+            && self.findings.iter().any(|finding| counts(&finding))
+            && self.findings.iter().filter(counts).all(|finding| finding.cause == Cause::Environment)
+    }
+}
+
 /// A command that stands in the prose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inline {
@@ -263,6 +275,9 @@ pub struct Summary {
     pub drift: usize,
     /// Broken.
     pub fail: usize,
+    /// How many of those two are this cluster's alone, and not counted against their pages.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub environment: usize,
     /// Not run.
     pub skip: usize,
     /// Different from attempt to attempt.
@@ -274,4 +289,9 @@ pub struct Summary {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
 fn is_false(value: &bool) -> bool {
     !*value
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }

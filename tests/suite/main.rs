@@ -25,6 +25,7 @@ mod serve;
 mod site;
 mod support;
 mod verify_hostile;
+mod verify_key;
 mod verify_live;
 mod verify_mutation;
 mod verify_plan;

@@ -179,7 +179,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("commands", "line text ran exit? stdout stderr ms verdict reason?"),
     ("findings", "class line lines? where documented actual rule cause of? severity message"),
     ("inline", "line text"),
-    ("summary", "pages commands pass drift fail skip flaky infra"),
+    ("summary", "pages commands pass drift fail environment? skip flaky infra"),
 ];
 
 fn fits(kind: &str, value: &Value) {

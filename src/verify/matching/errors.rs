@@ -6,6 +6,7 @@
 use super::case::{Case, Line};
 use super::ledger::{Ledger, Spot, finding, quoted};
 use super::registry::Matcher;
+use super::table::grid;
 use super::token::{self, Place};
 use crate::verify::model::{FindingClass, FindingSeverity};
 
@@ -72,38 +73,73 @@ impl Matcher for Errors {
     }
 }
 
+/// A documented text that says that a command does not work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ErrorText {
+    /// It reads like a message about one; a command that succeeds may print it too.
+    Likely,
+    /// It begins as programs begin when they give up.
+    Certain,
+}
+
+impl ErrorText {
+    /// What a documented text is; `None` for one that is no error.
+    #[must_use]
+    pub fn of(text: &str) -> Option<Self> {
+        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !token::is_elision(line));
+        let head = lines.next()?;
+        let is_invalid = head.starts_with("The ") && head.contains(" is invalid");
+        if HEADS.iter().any(|start| head.starts_with(start)) || is_invalid || head.contains("Operation not permitted") {
+            return Some(Self::Certain);
+        }
+        // A message stands for itself: no table, no key of a tree, no line of a log.
+        let is_key = head.split_once(": ").is_some_and(|(key, _)| !key.contains(' '));
+        let is_other = grid::is_header(head)
+            || head.contains(":  ")
+            || is_key
+            || token::classes::read(head).is_some()
+            || lines.clone().count() > 5;
+        let message = std::iter::once(head).chain(lines.take(1)).collect::<Vec<_>>().join(" ");
+        (!is_other && PARTS.iter().any(|part| message.contains(part))).then_some(Self::Likely)
+    }
+}
+
 /// The heads of messages that say that something did not work.
 const HEADS: &[&str] = &[
     "Error from server",
+    "error from server",
     "error:",
     "Error:",
+    // Compilers and docbuild itself: `error[E0308]: ...`.
+    "error[",
     "OCI runtime exec failed",
     "The connection to the server",
     "Unable to connect",
+    "rpc error",
+    "ls: cannot access",
+    "cat: can't open",
+    "curl: (",
 ];
 
-/// Parts of messages that say so anywhere in a single documented line.
+/// Parts of messages that say so anywhere in the first lines.
 const PARTS: &[&str] = &[
     " is forbidden:",
     " is invalid:",
-    "already exists",
+    " already exists",
     "\" not found",
     "can't open",
     "command terminated with exit code",
+    "Permission denied",
+    "No such file or directory",
 ];
 
 fn is_error(case: &Case<'_>) -> bool {
-    let Some(head) = case.head() else { return false };
-    let text = head.text.trim();
-    if HEADS.iter().any(|start| text.starts_with(start)) {
-        return true;
+    let text = case.lines.iter().map(|line| line.text).collect::<Vec<_>>().join("\n");
+    match ErrorText::of(&text) {
+        Some(ErrorText::Certain) => true,
+        Some(ErrorText::Likely) => case.actual.exit != Some(0),
+        None => false,
     }
-    let is_table = text.starts_with("NAME") || text.contains(":  ");
-    !is_table
-        && case.actual.exit != Some(0)
-        && case.lines.len() <= 6
-        && PARTS.iter().any(|part| text.contains(part))
-        && token::scan::Scan::new(text).weekday().is_none()
 }
 
 /// A documented message as words with their source lines.
@@ -216,5 +252,23 @@ fn free_file(text: &str) -> String {
     match text[from..].find('"') {
         Some(end) => format!("{}FILE{}", &text[..from], &text[from + end..]),
         None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ErrorText;
+
+    #[test]
+    fn errors_are_known_by_how_they_begin() {
+        let check = |text: &str, expected: Option<ErrorText>| assert_eq!(ErrorText::of(text), expected, "{text}");
+        check("error: no such thing\n", Some(ErrorText::Certain));
+        check("error[shortcode-unclosed]: `note` is never closed\n --> a.md:1:1\n", Some(ErrorText::Certain));
+        check("...\nError from server (NotFound): pods \"a\" not found\n", Some(ErrorText::Certain));
+        check("persistentvolumeclaims \"two\" is forbidden:\nexceeded quota: q\n", Some(ErrorText::Likely));
+        check("NAME   STATUS\na      Error\n", None);
+        check("errors: 0\n", None);
+        check("message: 'pods \"a\" is forbidden: no'\n", None);
+        check("I0514 22:30:00.123456    1234 a.go:1] pods \"a\" not found\n", None);
     }
 }

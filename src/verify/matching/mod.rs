@@ -34,6 +34,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use crate::verify::model::Finding;
+pub use errors::ErrorText;
 
 /// Compares what a page documents with what came, and binds in `bindings` what documented names
 /// turned out to be.

@@ -41,6 +41,8 @@ fn case(name: String, verdict: Option<Verdict>, reason: Option<&str>, block: &Bl
     };
     let status = match verdict {
         Some(Verdict::Pass) => TestCaseStatus::success(),
+        // This cluster is another one than the page's: told in the report, no failure of the page.
+        Some(Verdict::Drift | Verdict::Fail) if block.is_of_environment() => TestCaseStatus::success(),
         Some(Verdict::Drift | Verdict::Fail) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             status.set_message(text());

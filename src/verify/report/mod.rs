@@ -10,7 +10,7 @@ pub mod junit;
 pub mod table;
 pub mod text;
 
-use crate::verify::model::{PageReport, Report, Role, Summary, Verdict};
+use crate::verify::model::{BlockReport, PageReport, Report, Role, Summary, Verdict};
 
 /// Text that a terminal shows as it is: control characters become visible, line ends stay.
 #[must_use]
@@ -33,9 +33,22 @@ pub fn visible(text: &str) -> String {
 /// Counts the commands and outputs of the pages by verdict.
 #[must_use]
 pub fn summary(pages: &[PageReport]) -> Summary {
+    let mut summary = count(pages, |_| true);
+    let faults = faults(pages);
+    summary.environment = summary.drift + summary.fail - faults.drift - faults.fail;
+    summary
+}
+
+/// The same without what differs only as this cluster does: what is counted against the pages.
+#[must_use]
+pub fn faults(pages: &[PageReport]) -> Summary {
+    count(pages, |block| !block.is_of_environment())
+}
+
+fn count(pages: &[PageReport], counts: impl Fn(&BlockReport) -> bool) -> Summary {
     let mut summary = Summary { pages: pages.len(), ..Summary::default() };
     let blocks = pages.iter().flat_map(|page| &page.blocks);
-    for block in blocks {
+    for block in blocks.filter(|block| counts(block)) {
         let outputs = (block.role == Role::Output).then_some(block.verdict);
         for verdict in block.commands.iter().map(|command| command.verdict).chain(outputs) {
             summary.commands += 1;

@@ -121,8 +121,11 @@ fn summary(out: &mut String, report: &Report, options: Options) {
         (summary.infra, "infra"),
         (summary.skip, "skip"),
     ];
-    let told: Vec<String> =
+    let mut told: Vec<String> =
         counts.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect();
+    if summary.environment > 0 {
+        told.push(format!("{} of these because of this cluster, not the page", summary.environment));
+    }
     let pages = if summary.pages == 1 { "1 page".to_owned() } else { format!("{} pages", summary.pages) };
     let cluster = report
         .cluster

@@ -253,11 +253,12 @@ fn by_key(key: &str, path: &str, documented: &str, actual: &str, nodes: bool) ->
         return None;
     }
     let top = path.split('.').next().unwrap_or("");
-    if nodes
-        && matches!(top, "Capacity" | "Allocatable" | "System Info" | "Addresses" | "PodCIDR" | "PodCIDRs")
-        && !documented.is_empty()
-        && !actual.is_empty()
-    {
+    let of_machine = match top {
+        "Capacity" | "Allocatable" => super::tree::is_machine_resource(key),
+        "System Info" => key != "Kubelet Version",
+        top => matches!(top, "Addresses" | "PodCIDR" | "PodCIDRs"),
+    };
+    if nodes && of_machine && !documented.is_empty() && !actual.is_empty() {
         return Some("B5 node facts");
     }
     if matches!(key, "NodePort" | "Port" | "HealthCheck NodePort") {

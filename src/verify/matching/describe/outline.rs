@@ -1,7 +1,7 @@
 //! The shape of `kubectl describe`: an indent tree of `Key: value`, with tables in it.
 
 use crate::verify::matching::case::Line;
-use crate::verify::matching::table::grid::{self, Grid};
+use crate::verify::matching::table::grid::{self, Grid, Row};
 use crate::verify::matching::token;
 
 /// Nesting above which deeper lines count as siblings.
@@ -77,6 +77,11 @@ fn siblings<'t>(lines: &[Line<'t>], at: &mut usize, least: usize, depth: usize) 
             *at = end;
             continue;
         }
+        if let Some((events, end)) = events(lines, *at) {
+            outline.tables.push(events);
+            *at = end;
+            continue;
+        }
         let level = *level.get_or_insert(indent(line));
         if indent(line) < level {
             break;
@@ -107,6 +112,24 @@ fn table_end(lines: &[Line<'_>], at: usize) -> Option<usize> {
     let from = at + 1;
     let rows = lines[from..].iter().take_while(|line| !line.text.trim().is_empty() && indent(line) >= level).count();
     Some(from + rows)
+}
+
+/// Events that a page shows without their header, from a line on, and where they end.
+fn events<'t>(lines: &[Line<'t>], at: usize) -> Option<(Grid<'t>, usize)> {
+    let header = ["Type", "Reason", "Age", "From", "Message"];
+    let row = |line: &Line<'t>| {
+        let mut cells: Vec<&'t str> = grid::pieces(line.text).into_iter().map(|(_, cell)| cell).collect();
+        let is_event = matches!(cells.first(), Some(&("Normal" | "Warning"))) && cells.len() >= header.len();
+        if is_event {
+            let from = line.text.find(cells[header.len() - 1])?;
+            cells.truncate(header.len() - 1);
+            cells.push(line.text[from..].trim());
+        }
+        is_event.then(|| Row { cells, text: line.text.trim(), line: line.source, after_elision: false })
+    };
+    let rows: Vec<Row<'t>> = lines[at..].iter().map_while(row).collect();
+    let (first, end) = (rows.first()?.line, at + rows.len());
+    Some((Grid { header: header.to_vec(), line: first, rows, open: false }, end))
 }
 
 /// `Key:  value`; a key has no run of blanks, and a colon that ends a word.

@@ -27,6 +27,7 @@ impl Cell<'_> {
 
     pub(in crate::verify::matching) fn holds(&self, ledger: &Ledger<'_>) -> bool {
         ledger.scope.holds(self.place(), self.documented, self.actual)
+            || self.is_of_machine()
             || self.set_holds(&mut |place, one, other| ledger.scope.holds(place, one, other))
     }
 
@@ -34,6 +35,9 @@ impl Cell<'_> {
     pub(in crate::verify::matching) fn settle(&self, line: usize, row: &str, ledger: &mut Ledger<'_>) {
         if ledger.settle(line, self.place(), self.documented, self.actual) {
             return;
+        }
+        if self.is_of_machine() {
+            return ledger.note(line, "B5 node facts", self.documented, self.actual);
         }
         if self.set_holds(&mut |place, one, other| ledger.settle(line, place, one, other)) {
             return ledger.note(line, "D set", self.documented, self.actual);
@@ -47,11 +51,37 @@ impl Cell<'_> {
         let said = if self.actual.is_empty() { "nothing".to_owned() } else { format!("`{}`", self.actual) };
         let message = format!("documented `{}` under {}, the output says {said}", self.documented, self.column);
         let mut found = finding(FindingClass::Value, spot, self.documented, self.actual, message);
-        if self.column == "EXTERNAL-IP" && self.actual == "<pending>" {
+        if let Some(why) = self.other_cluster(ledger) {
             found.cause = Cause::Environment;
-            found.message.push_str(": this cluster has no load balancer");
+            found.message.push_str(why);
         }
         ledger.find(found);
+    }
+
+    /// What a node's row says of the machine below it.
+    fn is_of_machine(&self) -> bool {
+        self.names_node
+            && matches!(self.column, "OS-IMAGE" | "KERNEL-VERSION" | "CONTAINER-RUNTIME" | "EXTERNAL-IP")
+            && !self.documented.is_empty()
+            && !self.actual.is_empty()
+    }
+
+    /// Why a cell differs as this cluster does from the page's, if it does.
+    fn other_cluster(&self, ledger: &Ledger<'_>) -> Option<&'static str> {
+        let number = |text: &str| text.parse::<usize>().ok();
+        let nodes = ledger.scope.facts.nodes.len();
+        match self.column {
+            "EXTERNAL-IP" if self.actual == "<pending>" => Some(": this cluster has no load balancer"),
+            "ROLES" if self.names_node => Some(": this cluster's nodes have other roles"),
+            "DESIRED" | "CURRENT" | "READY" | "UP-TO-DATE" | "AVAILABLE"
+                if is_of_daemon_set(ledger.scope.command)
+                    && number(self.actual) == Some(nodes)
+                    && number(self.documented).is_some_and(|documented| documented > nodes) =>
+            {
+                Some(": a DaemonSet has one Pod a node, and this cluster has fewer")
+            }
+            _ => None,
+        }
     }
 
     /// Whether both are sets of addresses of one size (or cut off), whatever the addresses.
@@ -100,6 +130,16 @@ impl Cell<'_> {
     }
 }
 
+/// Whether a command asks for DaemonSets, and for nothing else.
+fn is_of_daemon_set(command: &str) -> bool {
+    let kind = |word: &str| {
+        matches!(word, "ds" | "daemonset" | "daemonsets" | "daemonset.apps" | "daemonsets.apps")
+            || word.starts_with("ds/")
+            || word.starts_with("daemonset/")
+    };
+    command.split_whitespace().any(kind)
+}
+
 /// The members of a set, and whether `+ N more...` says that there are others.
 fn members(cell: &str) -> (Vec<&str>, bool) {
     let (cell, more) = match cell.split_once(" + ") {
@@ -127,6 +167,13 @@ pub(in crate::verify::matching) fn same_port(documented: &str, actual: &str) -> 
         }
         _ => false,
     }
+}
+
+/// Whether an age is under a minute.
+fn is_young(age: Option<&str>) -> bool {
+    age.and_then(|age| age.strip_suffix('s'))
+        .and_then(|seconds| seconds.parse::<u32>().ok())
+        .is_some_and(|age| age < 60)
 }
 
 /// Columns that hold ages.
@@ -174,6 +221,11 @@ pub(in crate::verify::matching) fn has_moved_on(
             passing && same_size && (matches!(is, "Running" | "Completed") || matches!(is, "PodInitializing"))
         }
         (None, None) => {
+            let (ready, desired) = (theirs("READY"), theirs("DESIRED"));
+            if ours("READY") == Some("0") && desired.is_some() && ours("DESIRED") == desired {
+                // A ReplicaSet whose Pods were being made; after a minute it is one that gets none.
+                return is_young(ours("AGE")) && ready == desired && desired != Some("0");
+            }
             let none_yet =
                 was.is_some_and(|(ready, wanted)| ready == 0 && wanted > 0) && ours("AVAILABLE") == Some("0");
             let all_now = is.is_some_and(|(ready, wanted)| ready == wanted);

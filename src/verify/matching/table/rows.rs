@@ -213,25 +213,36 @@ impl Pair<'_, '_> {
 pub(super) fn extra(theirs: &Grid<'_>, rows: &[usize], line: usize, ledger: &mut Ledger<'_>) {
     let name_column = theirs.column("NAME").unwrap_or(0);
     let name = |row: &Row<'_>| row.cells.get(name_column).copied().unwrap_or(row.text).to_owned();
-    let (common, new): (Vec<String>, Vec<String>) =
-        rows.iter().map(|at| name(&theirs.rows[*at])).partition(|name| is_everywhere(name));
+    let of_cluster = |row: &Row<'_>| {
+        let namespace = theirs.column("NAMESPACE").and_then(|at| row.cells.get(at));
+        namespace.is_some_and(|namespace| namespace.starts_with("kube-")) || is_everywhere(&name(row), ledger)
+    };
+    let (common, new): (Vec<usize>, Vec<usize>) = rows.iter().partition(|at| of_cluster(&theirs.rows[**at]));
+    let names = |rows: &[usize]| rows.iter().map(|at| name(&theirs.rows[*at])).collect::<Vec<_>>().join(", ");
+    let (common, count, new) = (names(&common), new.len(), names(&new));
     let spot = Spot { line, path: "", rule: "table row" };
     if !common.is_empty() {
-        ledger.additive(spot, &common.join(", "));
+        ledger.additive(spot, &common);
     }
     if !new.is_empty() {
-        let rows = if new.len() == 1 { "a row".to_owned() } else { format!("{} rows", new.len()) };
-        let message = format!(
-            "the output has {rows} that {} not documented: {}",
-            if new.len() == 1 { "is" } else { "are" },
-            quoted(&new.join(", "))
-        );
-        ledger.find(finding(FindingClass::Extra, spot, "", &new.join(", "), message));
+        let rows = if count == 1 { "a row".to_owned() } else { format!("{count} rows") };
+        let are = if count == 1 { "is" } else { "are" };
+        let message = format!("the output has {rows} that {are} not documented: {}", quoted(&new));
+        ledger.find(finding(FindingClass::Extra, spot, "", &new, message));
     }
 }
 
 /// Objects that belong to every cluster and namespace.
-fn is_everywhere(name: &str) -> bool {
-    matches!(name, "kubernetes" | "service/kubernetes" | "kube-root-ca.crt" | "configmap/kube-root-ca.crt")
-        || name.starts_with("kube-") && matches!(name, "kube-system" | "kube-public" | "kube-node-lease")
+fn is_everywhere(name: &str, ledger: &Ledger<'_>) -> bool {
+    let asks_for = |kinds: &[&str]| ledger.scope.command.split_whitespace().any(|word| kinds.contains(&word));
+    let bare = name.rsplit('/').next().unwrap_or(name);
+    match bare {
+        "kubernetes" | "kube-root-ca.crt" | "kube-system" | "kube-public" | "kube-node-lease" => true,
+        "default" => {
+            asks_for(&["ns", "namespace", "namespaces", "sa", "serviceaccount", "serviceaccounts"])
+                || name.starts_with("serviceaccount/")
+        }
+        // Roles, priorities and bindings that the control plane makes for itself.
+        bare => bare.starts_with("system:") || matches!(bare, "system-cluster-critical" | "system-node-critical"),
+    }
 }

@@ -111,7 +111,8 @@ fn instance(class: Class, scan: &Scan<'_>) -> Option<Instance<'static>> {
     scan.at_end_of_word().then_some(Instance { class, length: scan.position(), fixed: "" })
 }
 
-fn uuid(text: &str) -> Option<Instance<'_>> {
+/// Its form is unmistakable, so that it may be a part of a name (`pvc-...`, `gpu=...-gpu-0`).
+pub(in crate::verify::matching) fn uuid(text: &str) -> Option<Instance<'_>> {
     let mut scan = Scan::new(text);
     for (index, digits) in [8, 4, 4, 4, 12].into_iter().enumerate() {
         if index > 0 {
@@ -119,7 +120,8 @@ fn uuid(text: &str) -> Option<Instance<'_>> {
         }
         scan.hex(digits)?;
     }
-    instance(Class::Uuid, &scan)
+    let ends = scan.at_end_of_word() || text.as_bytes().get(scan.position()) == Some(&b'-');
+    ends.then_some(Instance { class: Class::Uuid, length: scan.position(), fixed: "" })
 }
 
 /// `2006-01-02T15:04:05Z`, `2006-01-02 15:04:05.999 +0000 UTC`, `2006/01/02 15:04:05`, `2006-01-02`.

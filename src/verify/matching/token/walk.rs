@@ -86,6 +86,9 @@ impl Walk<'_, '_> {
         if begins && let Some((m, n)) = self.special(i, j) {
             return Step::To(i + m, j + n);
         }
+        if !begins && let Some((m, n)) = self.uuid_in_name(i, j) {
+            return Step::To(i + m, j + n);
+        }
         if let Some(step) = self.pull_time(i, j) {
             return step;
         }
@@ -97,6 +100,24 @@ impl Walk<'_, '_> {
             return if other > j || needless { Step::To(ahead, other) } else { Step::Stuck };
         }
         if documented.get(i) == actual.get(j) { Step::To(i + 1, j + 1) } else { self.optional_tail(i, j) }
+    }
+
+    /// `pvc-UUID`: names are made with identifiers in them.
+    fn uuid_in_name(&mut self, i: usize, j: usize) -> Option<(usize, usize)> {
+        let hyphen = |text: &str, at: usize| at > 0 && text.as_bytes()[at - 1] == b'-';
+        if self.place.classes == Classes::Strict || !hyphen(self.documented, i) || !hyphen(self.actual, j) {
+            return None;
+        }
+        let (documented, actual) = (&self.documented[i..], &self.actual[j..]);
+        let (m, n) = (classes::uuid(documented)?.length, classes::uuid(actual)?.length);
+        let used = self.class_use(Class::Uuid, &documented[..m], &actual[..n]);
+        if documented[..m] != actual[..n] {
+            if self.scope.contradicts(&used.documented, &used.actual) {
+                return None;
+            }
+            self.uses.push(used);
+        }
+        Some((m, n))
     }
 
     /// How long a pull took and how large the image is: behind its name, or not told.
@@ -311,6 +332,9 @@ impl Walk<'_, '_> {
         if is_node(came) && !is_node(written) && (self.place.nodes || looks_like_node(written)) {
             return Some(named("B4 node name", BindingKind::Shared));
         }
+        if is_after_version_key(&self.documented[..i]) && is_number(written) && is_number(came) {
+            return Some(named("B4 resourceVersion", BindingKind::Free));
+        }
         if is_after_hash_key(&self.documented[..i]) && names::is_template_hash(written) && names::is_template_hash(came)
         {
             return Some(named("B6 template hash", BindingKind::Free));
@@ -363,6 +387,15 @@ fn looks_like_node(name: &str) -> bool {
     matches!(name, "minikube" | "docker-desktop")
         || (name.contains("node") || name.contains("worker") || name.contains("pool") || name.starts_with("gke-"))
             && name.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// Behind `resourceVersion:`, `"resourceVersion": "` in a line that is compared as text.
+fn is_after_version_key(before: &str) -> bool {
+    before.trim_end_matches(['"', ' ', ':', '=']).ends_with("resourceVersion") && !before.ends_with("resourceVersion")
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_after_hash_key(before: &str) -> bool {

@@ -5,6 +5,7 @@ use super::list;
 use super::node::{Entry, Kind, Map, Node, Real, join};
 use super::scalar;
 use crate::verify::matching::ledger::{Ledger, Spot};
+use crate::verify::model::Cause;
 
 /// A node of what came and its path.
 #[derive(Debug, Clone)]
@@ -58,6 +59,12 @@ impl<'l, 'r, 'a> Compare<'l, 'r, 'a> {
         self.ancestors.clear();
     }
 
+    /// Whether what is compared is a part of a Node.
+    pub(super) fn is_of_node(&self) -> bool {
+        let is_node = |place: &Place<'_>| matches!(place.real.get("kind"), Some(Real::Text(kind)) if kind == "Node");
+        self.ancestors.iter().any(is_node)
+    }
+
     /// Compares a node; `line` is its key's.
     pub(super) fn node(&mut self, node: &Node, real: &'r Real, path: &str, line: usize) {
         if self.mode == Mode::Trial && !self.ledger.may_try() {
@@ -72,7 +79,7 @@ impl<'l, 'r, 'a> Compare<'l, 'r, 'a> {
             }
             (Kind::Map(map), Real::Map(entries)) => {
                 self.ancestors.push(Place { path: path.to_owned(), real });
-                self.map(node, map, entries, path);
+                self.map(node, map, real, path);
                 self.ancestors.pop();
             }
             (Kind::Map(map), Real::Null) => self.nothing_there(map, path, line),
@@ -88,19 +95,25 @@ impl<'l, 'r, 'a> Compare<'l, 'r, 'a> {
         }
     }
 
-    fn map(&mut self, node: &Node, map: &Map, entries: &'r [(String, Real)], path: &str) {
-        for entry in &map.entries {
-            let value = entries.iter().find(|(key, _)| *key == entry.key).map(|(_, value)| value);
-            match value {
-                Some(value) => self.node(&entry.value, value, &join(path, &entry.key), entry.line),
-                None => self.elsewhere(entry, path),
-            }
-        }
+    fn map(&mut self, node: &Node, map: &Map, real: &'r Real, path: &str) {
+        self.entries(map, real, path);
         for part in &map.floating {
             self.floating(part);
         }
-        if !node.open {
+        if let (false, Real::Map(entries)) = (node.open, real) {
             self.additions(node, map, entries, path);
+        }
+    }
+
+    fn entries(&mut self, map: &Map, real: &'r Real, path: &str) {
+        for (index, entry) in map.entries.iter().enumerate() {
+            match real.get(&entry.key) {
+                Some(value) if is_outdented(entry, &map.entries[index + 1..], value, real) => {
+                    self.ledger.note(entry.line, "E lost indentation", &entry.key, "");
+                }
+                Some(value) => self.node(&entry.value, value, &join(path, &entry.key), entry.line),
+                None => self.elsewhere(entry, path),
+            }
         }
     }
 
@@ -116,6 +129,13 @@ impl<'l, 'r, 'a> Compare<'l, 'r, 'a> {
         let value = entry.value.brief();
         let text = if value.is_empty() { format!("{}:", entry.key) } else { format!("{}: {value}", entry.key) };
         self.ledger.missing(Spot { line: entry.line, path: &documented, rule: "tree key" }, &text);
+        if entry.key == "ingress"
+            && path.ends_with("loadBalancer")
+            && let Some(last) = self.ledger.findings_mut().last_mut()
+        {
+            last.cause = Cause::Environment;
+            last.message.push_str(": this cluster has no load balancer");
+        }
         self.ledger.unseen += entry.value.weight();
         self.unseen(&entry.value);
     }
@@ -197,11 +217,7 @@ impl<'l, 'r, 'a> Compare<'l, 'r, 'a> {
                 self.part(part, place.real, &place.path);
                 self.ancestors = ancestors;
             }
-            (None, Kind::Map(map)) => {
-                for entry in &map.entries {
-                    self.elsewhere(entry, &here.path);
-                }
-            }
+            (None, Kind::Map(map)) => self.entries(map, here.real, &here.path),
             (None, Kind::Any | Kind::Empty) => {}
             (None, _) => {
                 self.ledger.missing(Spot { line: part.line, path: &here.path, rule: "tree part" }, &part.brief())
@@ -220,6 +236,13 @@ impl<'l, 'r, 'a> Compare<'l, 'r, 'a> {
             self.ledger.additive(Spot { line: node.line, path, rule: "tree key" }, &new.join(", "));
         }
     }
+}
+
+/// Whether nothing stands below a key because what belongs there stands beside it: its children are told
+/// as displaced, and the key itself holds.
+fn is_outdented(entry: &Entry, rest: &[Entry], value: &Real, beside: &Real) -> bool {
+    entry.value.kind == Kind::Empty
+        && rest.iter().any(|next| beside.get(&next.key).is_none() && value.get(&next.key).is_some())
 }
 
 /// Keys that the API server and controllers set by themselves.

@@ -21,7 +21,7 @@ use super::ledger::Ledger;
 use super::registry::Matcher;
 use super::text::{self, Rest};
 use parse::Parsed;
-pub(super) use scalar::other_runtime;
+pub(super) use scalar::{is_machine_resource, other_runtime};
 
 /// Fits `-o yaml`, `-o json`, and whatever looks like it on both sides.
 pub(super) struct Tree;

@@ -178,7 +178,7 @@ impl<'a> Reader<'a> {
                     continue;
                 }
                 let part = self.list(indent, parent);
-                map.floating.push(part);
+                go_on(&mut map, part);
                 continue;
             };
             self.at += 1;
@@ -217,8 +217,12 @@ impl<'a> Reader<'a> {
         let line = self.rows[self.at].source;
         while let Some(row) = self.peek() {
             let inside = parent.is_none_or(|parent| row.indent > parent) || row.indent == indent;
-            if row.elision && inside {
+            if row.elision {
+                // What is left out right behind the items may be more of them, wherever its dots stand.
                 open = true;
+                if !inside {
+                    break;
+                }
                 self.at += 1;
                 continue;
             }
@@ -370,6 +374,22 @@ impl<'a> Reader<'a> {
         let sources = lines.iter().map(|(_, source)| *source).collect();
         let style = if folded { Style::Quoted } else { Style::Block };
         Node::new(row.source, Kind::Scalar(Scalar { text, style, lines: sources, wraps: vec![] }))
+    }
+}
+
+/// Puts items into the map that they stand in: they go on with the list of its last key, if an elision
+/// between has cut that off.
+fn go_on(map: &mut Map, part: Node) {
+    let last = map.entries.last_mut().filter(|_| map.floating.is_empty());
+    match (last.map(|entry| &mut entry.value), part) {
+        (
+            Some(Node { open: open @ true, kind: Kind::List(items), .. }),
+            Node { open: more, kind: Kind::List(others), .. },
+        ) => {
+            items.extend(others);
+            *open |= more;
+        }
+        (_, part) => map.floating.push(part),
     }
 }
 

@@ -8,8 +8,10 @@ use crate::verify::matching::case::Line;
 
 /// The documents of an actual output; `None` if it is neither JSON nor YAML with keys or items.
 pub(super) fn documents(text: &str) -> Option<Vec<Real>> {
-    let text = text.trim();
-    if text.starts_with(['{', '[']) {
+    // The indentation of the first line is a part of YAML.
+    let leading = text.lines().take_while(|line| line.trim().is_empty()).map(|line| line.len() + 1).sum::<usize>();
+    let text = text.get(leading..).unwrap_or("").trim_end();
+    if text.trim_start().starts_with(['{', '[']) {
         let values: Result<Vec<serde_json::Value>, _> = serde_json::Deserializer::from_str(text).into_iter().collect();
         if let Ok(values) = values {
             return Some(values.into_iter().map(Real::from).collect());

@@ -34,6 +34,11 @@ pub(super) fn compare(outer: &mut Compare<'_, '_, '_>, scalar: &Scalar, real: &R
     if documents_text == is_text && ledger.settle(spot.line, place(key), documented, came) {
         return;
     }
+    let of_node = is_of_machine(spot.path, key) && outer.is_of_node();
+    let ledger = &mut *outer.ledger;
+    if of_node && !documented.is_empty() && !came.is_empty() {
+        return ledger.note(spot.line, "B5 node facts", documented, came);
+    }
     if let Some(rule) = by_key(key, documented, came, spot.path) {
         return ledger.note(spot.line, rule, documented, came);
     }
@@ -86,6 +91,22 @@ fn by_key(key: &str, documented: &str, actual: &str, path: &str) -> Option<&'sta
         }
         _ => None,
     }
+}
+
+/// Whether a path of a Node is about the machine below it: what the page itself has added is not.
+fn is_of_machine(path: &str, key: &str) -> bool {
+    let part = |name: &str| path.split(['.', '[']).any(|key| key == name);
+    let resources = part("capacity") || part("allocatable");
+    resources && is_machine_resource(key)
+        || part("nodeInfo")
+            && matches!(key, "kernelVersion" | "osImage" | "machineID" | "systemUUID" | "bootID" | "architecture")
+}
+
+/// The resources that every node has.
+pub(in crate::verify::matching) fn is_machine_resource(key: &str) -> bool {
+    matches!(key, "cpu" | "memory" | "pods" | "ephemeral-storage")
+        || key.starts_with("hugepages-")
+        || key.starts_with("attachable-volumes-")
 }
 
 fn is_quantity_path(path: &str) -> bool {

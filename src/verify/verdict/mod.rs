@@ -1,0 +1,175 @@
+//! What a run says about a page.
+//!
+//! In: a [`PagePlan`] and the [`PageRun`] of its commands, just made or recorded. Out: the page's
+//! [`PageReport`]: a verdict and findings for each command and output. Pure.
+//!
+//! 1. [`crate::verify::answers`]: the plan's commands with the run's.
+//! 2. [`ended`]: each command by how it ended.
+//! 3. [`output`]: each output against what its command printed; [`choice`]: which of several answers.
+//! 4. Follow-ups, then the worst.
+
+mod choice;
+mod ended;
+mod output;
+
+use crate::verify::answers::{Runs, align};
+use crate::verify::matching::{Bindings, Outcome};
+use crate::verify::model::{BlockReport, Cause, Finding, FindingClass, PageReport, Role, Verdict};
+use crate::verify::plan::{OutputLines, PagePlan, PlannedBlock, PlannedCommand};
+use crate::verify::recording::{CommandRun, PageRun};
+
+pub(crate) use choice::{OutputText, best};
+
+/// Why a command has no verdict on a replay.
+const NOT_RECORDED: &str = "not in the recording";
+
+/// The report of one page. `run` is `None` where nothing was run at all, for `reason`.
+#[must_use]
+pub fn judge(plan: &PagePlan, run: Option<&PageRun>, reason: &str) -> PageReport {
+    let mut judge = Judge {
+        plan,
+        runs: align(plan, run),
+        reason,
+        stand_ins: run.is_some_and(|run| !run.stand_ins.is_empty()),
+        bindings: Bindings::default(),
+        failed: vec![],
+    };
+    let mut report = plan.report();
+    for index in 0..plan.blocks.len() {
+        judge.block(index, &mut report.blocks[index]);
+    }
+    output::alternatives(plan, &mut report.blocks);
+    report.verdict = worst(report.blocks.iter().filter_map(page_verdict));
+    report.stand_ins = run.map(|run| run.stand_ins.clone()).unwrap_or_default();
+    report
+}
+
+/// What a block's verdict means for its page: what differs only as this cluster does is not its fault.
+fn page_verdict(block: &BlockReport) -> Option<Verdict> {
+    if block.is_of_environment() { Some(Verdict::Pass) } else { block.verdict }
+}
+
+struct Judge<'a> {
+    plan: &'a PagePlan,
+    runs: Runs<'a>,
+    reason: &'a str,
+    /// Whether images ran that only stand in for the page's.
+    stand_ins: bool,
+    bindings: Bindings,
+    /// Changing commands that failed or were not run: line and the objects they name.
+    failed: Vec<(usize, std::collections::BTreeSet<String>)>,
+}
+
+impl Judge<'_> {
+    fn block(&mut self, index: usize, report: &mut BlockReport) {
+        let block = &self.plan.blocks[index];
+        match block.role {
+            Role::Command | Role::Transcript => self.commands(index, report),
+            Role::Output => self.output(index, report),
+            Role::Manifest | Role::File | Role::Other => {}
+        }
+        report.findings.sort_by_key(|finding| finding.line);
+    }
+
+    fn commands(&mut self, index: usize, report: &mut BlockReport) {
+        let plan = self.plan;
+        let block = &plan.blocks[index];
+        for (c, command) in block.commands.iter().enumerate() {
+            let run = self.runs.get(&(index, c)).copied();
+            let mut judged = self.command(index, command, run);
+            let out = &mut report.commands[c];
+            if let Some(run) = run {
+                out.ran.clone_from(&run.ran);
+                if let Some(last) = run.last() {
+                    out.exit = last.actual.exit;
+                    out.stdout.clone_from(&last.actual.stdout);
+                    out.stderr.clone_from(&last.actual.stderr);
+                    out.ms = last.ms;
+                }
+            }
+            if let (Some(lines), Verdict::Pass, Some(run)) = (&command.output, judged.verdict, run) {
+                let text = OutputText::of(lines, command);
+                let outcome = self.matched(&text, &[run]);
+                judged.verdict = self.held(&text, &[run], &outcome);
+                judged.findings.extend(outcome.findings);
+            }
+            out.verdict = Some(judged.verdict);
+            out.reason = judged.reason;
+            report.findings.extend(judged.findings);
+        }
+        report.verdict = worst(report.commands.iter().filter_map(|command| command.verdict));
+        if report.reason.is_none() && report.verdict == Some(Verdict::Skip) {
+            report.reason = report.commands.iter().find_map(|command| command.reason.clone());
+        }
+    }
+
+    /// Matches an output against the best of what its commands printed, and binds.
+    fn matched(&mut self, output: &OutputText<'_>, runs: &[&CommandRun]) -> Outcome {
+        let (outcome, bindings) = best(output, runs, &self.bindings);
+        self.bindings = bindings;
+        outcome
+    }
+}
+
+/// The outputs that the page shows for one command of a block: behind it in a transcript, or in
+/// blocks of their own if it is the block's last.
+pub(crate) fn outputs_of(plan: &PagePlan, index: usize, command: &PlannedCommand) -> Vec<OutputLines> {
+    let block = &plan.blocks[index];
+    let mut outputs: Vec<OutputLines> = command.output.iter().cloned().collect();
+    let is_last = block.commands.last().is_some_and(|last| last.line == command.line && last.text == command.text);
+    if is_last {
+        let whole =
+            |output: &PlannedBlock| OutputLines { text: output.block.text.clone(), lines: output.block.lines.clone() };
+        let own = (block.role == Role::Output && block.skip.is_none()).then(|| whole(block));
+        let documented =
+            plan.blocks.iter().filter(|output| output.documents == Some(block.block.id) && output.skip.is_none());
+        outputs.extend(own.into_iter().chain(documented.map(whole)));
+    }
+    outputs
+}
+
+/// Whether a finding keeps what was compared from being as documented.
+fn differs(finding: &Finding) -> bool {
+    finding.class != FindingClass::Additive
+}
+
+/// Whether a finding speaks against the page.
+fn blames_page(finding: &Finding) -> bool {
+    differs(finding) && finding.cause != Cause::Environment
+}
+
+struct Judged {
+    verdict: Verdict,
+    reason: Option<String>,
+    findings: Vec<Finding>,
+}
+
+impl Judged {
+    fn pass() -> Self {
+        Self { verdict: Verdict::Pass, reason: None, findings: vec![] }
+    }
+
+    fn skip(reason: String) -> Self {
+        Self { verdict: Verdict::Skip, reason: Some(reason), findings: vec![] }
+    }
+}
+
+/// The worst verdict, skips apart; `Skip` if there is nothing else, `None` if there is nothing.
+#[must_use]
+pub fn worst(verdicts: impl Iterator<Item = Verdict>) -> Option<Verdict> {
+    let rank = |verdict: &Verdict| match verdict {
+        Verdict::Skip => 0,
+        Verdict::Pass => 1,
+        Verdict::Flaky => 2,
+        Verdict::Infra => 3,
+        Verdict::Drift => 4,
+        Verdict::Fail => 5,
+    };
+    verdicts.max_by_key(rank)
+}
+
+/// What a replay says of commands that its recording lacks.
+#[must_use]
+pub fn not_recorded() -> &'static str {
+    NOT_RECORDED
+}
