@@ -416,12 +416,7 @@ fn the_themes_html_is_right() {
     assert!(count > 25 && wrong.is_empty(), "{count} pages: {wrong:#?}");
 }
 
-/// Pictures that only the layouts of the corpus make or name; docs/dev/parity.md says why they are not there.
-fn is_of_layouts(path: &str) -> bool {
-    path.starts_with("/icons/") || matches!(path, "/images/kubernetes-open-graph.png" | "/images/kubernetes.png")
-}
-
-/// The paths that Hugo publishes of the corpus, those apart that come from its theme and layouts, from a
+/// The paths that Hugo publishes of the corpus, those apart that come from its theme, from a
 /// program in the content folder, or from the network.
 fn hugos_paths(golden: &Path, language: &str) -> Vec<String> {
     let read = |name: String| std::fs::read_to_string(golden.join(name)).unwrap();
@@ -430,7 +425,7 @@ fn hugos_paths(golden: &Path, language: &str) -> Vec<String> {
         r"(\.min)?\.[0-9a-f]{32,}\.(css|js)$|_hu\d+|(^|/)releases/\d+\.\d+/|^/?(css|js|scss|webfonts|plugins)/",
     )
     .unwrap();
-    let is_other = |path: &str| of_static.contains(path) || of_theme.is_match(path) || is_of_layouts(path);
+    let is_other = |path: &str| of_static.contains(path) || of_theme.is_match(path);
     let is_wanted = |path: &&str| !path.is_empty() && !is_other(path);
     read(format!("urls-{language}.txt")).lines().filter(is_wanted).map(str::to_owned).collect()
 }
