@@ -72,8 +72,7 @@ struct Shared<'a> {
     menus: Vec<Vec<menus::MenuEntry>>,
     /// `None` while they are made.
     sidebars: Option<Sidebars>,
-    /// The taxonomies of each language.
-    taxonomies: Vec<Vec<terms::Taxonomy>>,
+    /// What stands for the site elsewhere.
     pictures: Pictures,
 }
 
@@ -86,9 +85,8 @@ impl<'a> Shared<'a> {
         let icons = pictures.links(&base);
         let contexts = languages.map(|language| page::language_context(site, &base, &icons, language)).collect();
         let menus = (0..site.config.languages.len()).map(|language| menus::main(site, language)).collect();
-        let taxonomies = (0..site.config.languages.len()).map(|language| terms::taxonomies(site, language)).collect();
         let mut shared =
-            Self { site, tree: Tree::new(site), base, layouts, contexts, menus, taxonomies, pictures, sidebars: None };
+            Self { site, tree: Tree::new(site), base, layouts, contexts, menus, pictures, sidebars: None };
         shared.sidebars = Some(Sidebars::new(&shared));
         Ok(shared)
     }

@@ -168,9 +168,13 @@ impl Pictures {
             {
                 files.put_claimed(&path, Content::Copy(icon.file.clone()));
             }
-            let wanted = icons().filter(|made| fits(icon, made)).map(|made| (made.path, (made.side, made.side)));
-            let wanted = wanted.map(|(path, frame)| (path, frame, frame, [0; 4])).collect();
-            make(icon, wanted, root, files);
+            // Home screens would show black where there is nothing.
+            let ground = |made: &Icon| if made.rel == "icon" { [0; 4] } else { [255; 4] };
+            let framed = |made: Icon| {
+                let (frame, ground) = ((made.side, made.side), ground(&made));
+                (made.path, frame, frame, ground)
+            };
+            make(icon, icons().filter(|made| fits(icon, made)).map(framed).collect(), root, files);
         }
         if let Some(preview) = self.preview.as_ref().filter(|preview| preview.size.is_some()) {
             let path = self.preview_url.trim_start_matches('/').to_owned();

@@ -322,11 +322,15 @@ fn cards_lead_into_the_site() {
 fn pages_are_listed_by_what_they_are_about() {
     let site = site();
     site.write("book.toml", site.read("book.toml") + "\n[taxonomies]\ntag = \"tags\"\n");
-    site.write("content/en/docs/t.md", "---\ntitle: T\ndate: 2020-01-01\ntags: [Big Data, <b>, '', ../up]\n---\n");
+    site.write("content/en/docs/t.md", "---\ntitle: T\ndate: 2020-01-01\ntags: [Big Data, <b>, '', ../up, ., a/../b, v1.2]\n---\n");
     site.write("content/en/docs/u.md", "---\ntitle: U\ndate: 2021-01-01\ntags: big data\n---\n");
     site.write("content/ar/docs/t.md", "---\ntitle: T\ntags: [c]\n---\n");
-    site.run("build").code(0);
+    let said = site.run("build").code(0).stderr;
+    for term in ["../up", ".", "a/../b"] {
+        assert!(said.contains(&format!("`{term}` in `tags` can't be a part of an address")), "{term}: {said}");
+    }
     let list = site.read("public/tags/index.html");
+    assert!(list.contains("/y/tags/v1.2/") && !list.contains("tags/.") && !list.contains("a/../b"), "{list}");
     assert!(list.contains("<a href=\"/y/tags/big-data/\">Big Data (2)</a>"), "{list}");
     assert!(list.contains("&lt;b&gt; (1)") && !list.contains("/y/tags/c/"), "{list}");
     let term = site.read("public/tags/big-data/index.html");
@@ -335,6 +339,7 @@ fn pages_are_listed_by_what_they_are_about() {
     assert!(site.read("public/docs/t/index.html").contains("<a href=\"/y/tags/big-data/\">Big Data</a>"));
     assert!(site.root().join("public/ar/tags/c/index.html").exists());
     assert!(!site.root().join("public/up").exists());
+    assert!(!site.read("public/docs/t/index.html").contains("/tags/."));
 }
 
 #[test]
