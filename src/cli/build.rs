@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use super::patience::Patience;
 use super::site_flags::{SiteFlags, load_or_print};
 use super::{DONE, FAILED, GlobalFlags, Terminal, USAGE};
 use crate::config::Config;
@@ -46,10 +47,12 @@ pub(super) fn run(args: &Args, global: &GlobalFlags, terminal: &Terminal) -> Exi
     options.output.clone_from(&args.output);
     options.base_url.clone_from(&args.base_url);
     let Some(config) = load_or_print(&options, terminal) else { return ExitCode::from(USAGE) };
+    let mut patience = Patience::begin(terminal);
     let report = args.verdicts.as_ref().and_then(|path| std::fs::read(path).ok()).unwrap_or_default();
     let verdicts = match args.verdicts.as_deref().map(Verdicts::read).transpose() {
         Ok(verdicts) => verdicts.unwrap_or_default(),
         Err(message) => {
+            drop(patience);
             terminal.error(&message, &["make one with `docbuild verify --report json=FILE`".to_owned()]);
             return ExitCode::from(USAGE);
         }
@@ -57,42 +60,49 @@ pub(super) fn run(args: &Args, global: &GlobalFlags, terminal: &Terminal) -> Exi
     // What an interrupted build left is finished even where the content has an error now.
     let target = match Target::open(&config) {
         Ok(target) => target,
-        Err(error) => return fail(&error, terminal),
+        Err(error) => return fail(&error, patience, terminal),
     };
     if target.recovered() {
+        drop(patience);
+        patience = Patience::begin(terminal);
         terminal.say("finished what an interrupted build had left");
     }
     let cache = (!args.no_cache).then(|| Cache::open(&config, &report));
     if let Some(State::Unchanged(last)) = cache.as_ref().map(Cache::state) {
         clock.lap("cache");
+        drop(patience);
         return unchanged(last, args, &config, (start, clock), terminal);
     }
     let writer = match target.begin() {
         Ok(writer) => writer,
-        Err(error) => return fail(&error, terminal),
+        Err(error) => return fail(&error, patience, terminal),
     };
     clock.lap("configuration");
+    let sink = patience.counting(&writer);
     let built = match &cache {
-        Some(cache) => render::build_again(cache, &config, &verdicts, &writer),
-        None => render::build(&config, &verdicts, &writer),
+        Some(cache) => render::build_again(cache, &config, &verdicts, &sink),
+        None => render::build(&config, &verdicts, &sink),
     };
+    drop(patience);
     let failed = print(built.diagnostics.clone(), args.strict, terminal);
     if failed {
         terminal.say("nothing was written");
         return ExitCode::from(FAILED);
     }
+    let patience = Patience::begin(terminal);
     let mut ending = Clock::start();
     // The sources are hashed for the next build while files are renamed.
     let (written, record) = rayon::join(|| writer.commit(), || cache.and_then(|cache| cache.record(&built)));
     let written = match written {
         Ok(written) => written,
-        Err(error) => return fail(&error, terminal),
+        Err(error) => return fail(&error, patience, terminal),
     };
     ending.lap("commit");
     if let Some(record) = record {
         record.save();
     }
     ending.lap("cache");
+    drop(patience);
     if args.timings {
         let stages = clock.laps().into_iter().chain(built.timings.iter().copied()).chain(ending.laps());
         print_timings(stages, start, terminal);
@@ -164,7 +174,8 @@ fn print(diagnostics: Diagnostics, strict: bool, terminal: &Terminal) -> bool {
     failed
 }
 
-fn fail(error: &OutputError, terminal: &Terminal) -> ExitCode {
+fn fail(error: &OutputError, patience: Patience, terminal: &Terminal) -> ExitCode {
+    drop(patience);
     terminal.error(&error.to_string(), &error.help());
     ExitCode::from(if matches!(error, OutputError::Overlap { .. }) { USAGE } else { FAILED })
 }

@@ -12,6 +12,7 @@ mod explain;
 mod export;
 mod init;
 mod new;
+mod patience;
 mod progress;
 mod serve;
 mod site_flags;

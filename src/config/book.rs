@@ -6,7 +6,7 @@ use toml::de::DeTable;
 
 use super::load::{LanguageSettings, Settings};
 use super::reader::{Reader, Table};
-use super::{DataPages, MenuItem, PageOverride, Taxonomies, VerifyConfig};
+use super::{DataPages, MenuItem, PageOverride, Pictures, Taxonomies, VerifyConfig};
 use crate::diagnostics::{Diagnostic, codes};
 
 /// Reads the whole file.
@@ -41,6 +41,7 @@ pub(super) fn read(top: &DeTable<'_>, reader: &mut Reader<'_>) -> Settings {
     settings.permalinks = top.string_map(reader, "permalinks");
     settings.outputs.read(&mut top, reader);
     settings.menu = MenuItem::read_book(&mut top, reader);
+    settings.pictures = Pictures::read(&mut top, reader);
     settings.taxonomies = Taxonomies::read(&mut top, reader);
     if let Some(verify) = top.table(reader, "verify") {
         read_verify(verify, &mut settings.verify, reader);

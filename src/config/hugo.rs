@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::load::{LanguageSettings, Settings};
 use super::reader::{Reader, Table};
-use super::{DateSource, MenuItem, Outputs, Taxonomies, markup};
+use super::{DateSource, MenuItem, Outputs, Pictures, Taxonomies, markup};
 use crate::diagnostics::{Diagnostic, codes};
 
 /// Reads the keys that mean something here.
@@ -31,6 +31,7 @@ pub(super) fn read(top_table: &DeTable<'_>, reader: &mut Reader<'_>) -> Settings
         layouts_dir: top.string(reader, "layoutDir"),
         data_dir: top.string(reader, "dataDir"),
         i18n_dir: top.string(reader, "i18nDir"),
+        pictures: Pictures::read_hugo(&mut top, reader),
         taxonomies: Taxonomies::read_hugo(&mut top, reader),
         menu: MenuItem::read_hugo(&mut top, reader),
         ..Settings::default()

@@ -10,7 +10,7 @@ use toml::de::DeTable;
 
 use super::reader::Reader;
 use super::{
-    Config, DataPages, DateSource, Language, MenuItem, Outputs, Publish, Taxonomies, VerifyConfig, book, hugo,
+    Config, DataPages, DateSource, Language, MenuItem, Outputs, Pictures, Publish, Taxonomies, VerifyConfig, book, hugo,
 };
 use crate::diagnostics::{Diagnostic, Diagnostics, SourceFile, codes, nearest};
 
@@ -61,6 +61,7 @@ pub(super) struct Settings {
     pub(super) params: Map<String, Value>,
     pub(super) permalinks: BTreeMap<String, String>,
     pub(super) outputs: Outputs,
+    pub(super) pictures: Pictures,
     pub(super) taxonomies: Taxonomies,
     pub(super) menu: Option<Vec<MenuItem>>,
     pub(super) ignore_files: Vec<(String, Range<usize>)>,
@@ -94,6 +95,7 @@ impl Default for Settings {
             params: Map::new(),
             permalinks: BTreeMap::new(),
             outputs: Outputs::default(),
+            pictures: Pictures::default(),
             taxonomies: Taxonomies::default(),
             menu: None,
             ignore_files: vec![],
@@ -253,6 +255,7 @@ impl Resolver<'_> {
             params: settings.params.clone(),
             permalinks: settings.permalinks.clone(),
             outputs: settings.outputs.clone(),
+            pictures: settings.pictures.clone(),
             taxonomies: settings.taxonomies.clone(),
             verify: settings.verify.clone(),
             dates: settings.dates.clone(),

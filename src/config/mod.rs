@@ -12,6 +12,7 @@ mod load;
 mod markup;
 mod menus;
 mod outputs;
+mod pictures;
 mod reader;
 mod taxonomies;
 
@@ -24,6 +25,7 @@ pub(crate) use load::toml_error;
 pub use load::{LoadOptions, load};
 pub use menus::MenuItem;
 pub use outputs::{Output, Outputs};
+pub use pictures::Pictures;
 pub use taxonomies::Taxonomies;
 
 use crate::diagnostics::{Diagnostic, SourceFile};
@@ -72,6 +74,8 @@ pub struct Config {
     pub permalinks: BTreeMap<String, String>,
     /// What is made of pages beside HTML.
     pub outputs: Outputs,
+    /// `[pictures]`.
+    pub pictures: Pictures,
     /// What pages are listed by.
     pub taxonomies: Taxonomies,
     /// Which pages are published.

@@ -31,6 +31,7 @@ codes! {
     CONFIG_UNSUPPORTED = "config-unsupported", "A key of `book.toml` or `hugo.toml` has a meaning, but this version of docbuild does nothing with it yet.";
     CONFIG_BASE_URL = "config-base-url", "The site's base URL must be absolute, with `http://` or `https://` and a host: feeds, canonical links and redirects are made from it.";
     CONFIG_PATTERN = "config-pattern", "An entry of `ignore-files` (Hugo: `ignoreFiles`) is no regular expression.";
+    CONFIG_PICTURE = "config-picture", "A picture that stands for the site (`icon`, `preview` in `[pictures]`) is not below the asset folder, or can't be read as PNG or JPEG.";
     CONFIG_NO_CONTENT = "config-no-content", "Each language of the site has a folder of its own, `content/CODE/`. One of the configured languages has none.";
     CONFIG_UNKNOWN_LANGUAGE = "config-unknown-language", "`--lang` names a language that the configuration does not have.";
     CONFIG_GO_TEMPLATES = "config-go-templates", "The site has Go templates, which only Hugo reads. docbuild renders with its own Tera layouts, which a site can replace one by one.";

@@ -31,7 +31,7 @@ struct Line {
 }
 
 /// Writes one JSON object a line for each published page of the chosen languages, in the order of
-/// [`Site::pages`]. Pages with errors in them are written too.
+/// [`Site::pages`], then for each list of terms and of a term's pages. Pages with errors in them are written too.
 ///
 /// # Errors
 /// When `out` can't be written.
@@ -49,6 +49,12 @@ pub fn write_pages(config: &Arc<Config>, out: &mut (impl Write + Send)) -> io::R
             rayon::join(|| made.iter().try_for_each(|line| out.write_all(&line.json)), || lines(&context, batch));
         written?;
         diagnostics.extend(std::mem::replace(&mut made, next).into_iter().flat_map(|line| line.diagnostics));
+    }
+    for language in (0..config.languages.len()).filter(|language| config.languages[*language].selected) {
+        for record in Record::of_taxonomies(&site, language) {
+            serde_json::to_writer(&mut *out, &record)?;
+            out.write_all(b"\n")?;
+        }
     }
     out.flush()?;
     Ok(diagnostics)

@@ -12,8 +12,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::plan::Place;
-use super::plan::Plan;
+use super::plan::{Folders, Place, Plan};
 use super::writer::Entry;
 use super::{OutputError, STATE_FOLDER, manifest};
 
@@ -96,8 +95,16 @@ fn store(folder: &Path, journal: &Journal, flush: Flush) -> Result<(), OutputErr
 
 /// Does what a journal says, from wherever it was interrupted.
 pub(super) fn apply(folder: &Path, journal: &Journal) -> Result<(), OutputError> {
+    // Time may have passed since the plan was made.
+    let folders = Folders::default();
+    if let Some(put) = journal.put.iter().find(|put| folders.has_link_above(folder, &put.path)) {
+        let above = Path::new(&put.path).ancestors().skip(1).map(|above| folder.join(above));
+        let obstacle = above.filter(|above| above.is_symlink()).last().unwrap_or_else(|| folder.join(&put.path));
+        return Err(OutputError::InTheWay { obstacle, path: put.path.clone() });
+    }
+    let remove = |path: &String| if folders.has_link_above(folder, path) { Ok(()) } else { remove(folder, path) };
     for path in &journal.clear {
-        remove(folder, path)?;
+        remove(path)?;
     }
     let staged = staged_folder(folder);
     let moved = put_folders(folder, &staged, &journal.put)?;
@@ -117,7 +124,7 @@ pub(super) fn apply(folder: &Path, journal: &Journal) -> Result<(), OutputError>
         }
     }
     for path in &journal.delete {
-        remove(folder, path)?;
+        remove(path)?;
     }
     manifest::store(folder, journal.files.iter().map(String::as_str))?;
     let path = folder.join(STATE_FOLDER).join(NAME);

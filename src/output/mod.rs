@@ -215,11 +215,11 @@ impl Writer {
         let mut entries = self.stage.finish()?;
         if self.stage.keep.load(Ordering::Relaxed) {
             for path in &self.own {
-                let place = plan::look(&self.folder.join(path))?;
+                let place = self.stage.folders.look(&self.folder, path)?;
                 entries.entry(path.clone()).or_insert(Entry { place, staged: None });
             }
         }
-        let plan = plan::compare(&self.folder, &self.own, &entries)?;
+        let plan = plan::compare(&self.folder, &self.own, &entries, &self.stage.folders)?;
         let written = Written {
             changed: plan.put.len(),
             removed: plan.clear.len() + plan.delete.len(),

@@ -4,9 +4,10 @@
 //! the obstacle that makes writing impossible. Looks only: everything that could fail while renaming
 //! and can be seen before is seen here.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use rustix::fs::{Access, access};
 
@@ -38,6 +39,7 @@ pub(super) fn compare(
     folder: &Path,
     own: &BTreeSet<String>,
     entries: &BTreeMap<String, Entry>,
+    folders: &Folders,
 ) -> Result<Plan, OutputError> {
     check_paths(entries)?;
     let mut obstacles = Obstacles { folder, own, seen: HashSet::new(), clear: BTreeSet::new() };
@@ -63,6 +65,7 @@ pub(super) fn compare(
         .iter()
         .filter(|path| !entries.contains_key(*path) && !obstacles.clear.contains(*path) && is_path(path))
         .filter(|path| fs::symlink_metadata(folder.join(path)).is_ok_and(|metadata| !metadata.is_dir()))
+        .filter(|path| !folders.has_link_above(folder, path))
         .cloned()
         .collect();
     plan.clear = obstacles.clear.into_iter().collect();
@@ -82,8 +85,31 @@ pub(super) enum Place {
     Special,
 }
 
-/// Looks at a path.
-pub(super) fn look(path: &Path) -> Result<Place, OutputError> {
+/// The folders below a build folder that were looked at: whether each is, or is behind, a link.
+#[derive(Debug, Default)]
+pub(super) struct Folders(Mutex<HashMap<String, bool>>);
+
+impl Folders {
+    /// Looks at a path below the build folder. What is behind a link is not there: nobody's files are read,
+    /// replaced or removed through one.
+    pub(super) fn look(&self, folder: &Path, path: &str) -> Result<Place, OutputError> {
+        if self.has_link_above(folder, path) { Ok(Place::Missing) } else { look(&folder.join(path)) }
+    }
+
+    /// Whether a link stands between the build folder and the file.
+    pub(super) fn has_link_above(&self, folder: &Path, path: &str) -> bool {
+        let Some((above, _)) = path.rsplit_once('/') else { return false };
+        if let Some(known) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(above) {
+            return *known;
+        }
+        let is_link = |path: &Path| fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+        let found = is_link(&folder.join(above)) || self.has_link_above(folder, above);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(above.to_owned(), found);
+        found
+    }
+}
+
+fn look(path: &Path) -> Result<Place, OutputError> {
     let metadata = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {

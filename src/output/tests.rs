@@ -23,7 +23,7 @@ fn site(config: &Config, files: &[(&str, &str)]) -> Result<Writer, OutputError> 
 fn commit_and_die(config: &Config, files: &[(&str, &str)]) -> (usize, usize, usize) {
     let writer = site(config, files).unwrap();
     let entries = writer.stage.finish().unwrap();
-    let plan = plan::compare(&writer.folder, &writer.own, &entries).unwrap();
+    let plan = plan::compare(&writer.folder, &writer.own, &entries, &writer.stage.folders).unwrap();
     let counts = (plan.clear.len(), plan.put.len(), plan.delete.len());
     journal::commit(&writer.folder, plan, &entries).unwrap();
     drop(writer);
@@ -113,6 +113,42 @@ fn links_out_of_the_build_folder_are_not_followed() {
     let error = write(&config, &[("docs/index.html", "page")]).unwrap_err();
     assert!(matches!(error, OutputError::InTheWay { .. }), "{error}");
     assert_eq!(fs::read_dir(&outside).unwrap().count(), 0);
+}
+
+#[test]
+fn a_link_in_place_of_an_own_folder_is_not_followed() {
+    let (folder, config, build) = place();
+    write(&config, &[("docs/deep/index.html", "page"), ("docs/old.html", "old"), ("x.html", "x")]).unwrap();
+    // Somebody moves the folder away, and leaves a link to it, or to another one with files of these names.
+    let outside = folder.path().join("outside");
+    fs::rename(build.join("docs"), &outside).unwrap();
+    std::os::unix::fs::symlink(&outside, build.join("docs")).unwrap();
+    let before = published(&outside);
+    for text in ["page", "another page"] {
+        let error = write(&config, &[("docs/deep/index.html", text), ("x.html", "x")]).unwrap_err();
+        assert!(matches!(&error, OutputError::InTheWay { obstacle, .. } if obstacle.ends_with("docs")), "{error}");
+    }
+    // What is no longer produced is not removed through it either.
+    write(&config, &[("x.html", "new")]).unwrap();
+    assert_eq!(published(&outside), before);
+}
+
+#[test]
+fn a_link_that_came_after_the_commit_is_not_followed() {
+    let (folder, config, build) = place();
+    write(&config, &[("docs/index.html", "old"), ("docs/gone.html", "old")]).unwrap();
+    commit_and_die(&config, &[("docs/index.html", "new")]);
+    let outside = folder.path().join("outside");
+    fs::rename(build.join("docs"), &outside).unwrap();
+    std::os::unix::fs::symlink(&outside, build.join("docs")).unwrap();
+    let error = Target::open(&config).unwrap_err();
+    assert!(matches!(&error, OutputError::InTheWay { obstacle, .. } if obstacle.ends_with("docs")), "{error}");
+    assert_eq!(published(&outside), owned(&[("gone.html", "old"), ("index.html", "old")]));
+    // With the folder back in its place, the change is finished.
+    fs::remove_file(build.join("docs")).unwrap();
+    fs::rename(&outside, build.join("docs")).unwrap();
+    assert!(Target::open(&config).unwrap().recovered());
+    assert_eq!(published(&build), owned(&[("docs/index.html", "new")]));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::plan::{self, Place};
+use super::plan::{self, Folders, Place};
 use super::{OutputError, STATE_FOLDER, journal};
 use crate::render::{Content, Sink};
 
@@ -50,6 +50,8 @@ pub(super) struct Stage {
     error: Mutex<Option<OutputError>>,
     /// Files of the last build stay.
     pub(super) keep: AtomicBool,
+    /// What was seen of the folders of the site that is there.
+    pub(super) folders: Folders,
 }
 
 impl Stage {
@@ -68,6 +70,7 @@ impl Stage {
             failed: AtomicBool::new(false),
             error: Mutex::default(),
             keep: AtomicBool::new(false),
+            folders: Folders::default(),
         })
     }
 
@@ -86,7 +89,7 @@ impl Stage {
             return Err(OutputError::Path(path.to_owned()));
         }
         let target = self.folder.join(path);
-        let place = if self.fresh { Place::Missing } else { plan::look(&target)? };
+        let place = if self.fresh { Place::Missing } else { self.folders.look(&self.folder, path)? };
         let mut source = match content {
             Content::Copy(file) => match File::open(file).and_then(|file| Ok((file.metadata()?.len(), file))) {
                 Ok(source) => Some(source),

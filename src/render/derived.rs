@@ -12,12 +12,11 @@ use super::files::Files;
 use super::pagination::ListPage;
 use super::print::{PrintPlace, PrintPlaces, PrintTexts};
 use super::sink::Content;
-use super::terms::{Taxonomy, Term};
 use super::{Shared, is_selected, lists, urls};
 use crate::config::Output;
 use crate::diagnostics::Diagnostic;
 use crate::markdown::Article;
-use crate::site::{Page, PageId, PageKind};
+use crate::site::{Page, PageId, PageKind, Taxonomy, Term};
 
 /// A file to be made of a page and what is below it.
 struct Derived<'a> {
@@ -144,7 +143,7 @@ fn of<'a>(shared: &'a Shared<'_>, page: &'a Page) -> Vec<Derived<'a>> {
         add(below("index.json"), Form::Json);
     }
     if page.kind == PageKind::Home {
-        for taxonomy in &shared.taxonomies[page.language] {
+        for taxonomy in &shared.site.taxonomies[page.language] {
             if shared.site.config.taxonomies.lists {
                 add(taxonomy.url.clone(), Form::Taxonomy(taxonomy));
             }

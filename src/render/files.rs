@@ -185,7 +185,8 @@ impl State {
 pub(super) fn add_all(shared: &Shared<'_>, articles: &[Arc<Article>], files: &Files<'_>) -> PrintPlaces {
     add_resources(shared, files);
     add_static(shared, files);
-    publications::add_all(shared, articles.iter().map(AsRef::as_ref), files);
+    shared.pictures.add(shared, files);
+    publications::add_all(shared, articles.iter().map(AsRef::as_ref), &shared.image_publications(), files);
     let places = derived::Plan::new(shared, None).add(shared, articles, files);
     redirects::add(shared, files);
     sitemap::add(shared, files);

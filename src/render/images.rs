@@ -1,10 +1,11 @@
 //! Images made from images.
 
 use std::io::Cursor;
+use std::path::Path;
 
 use image::codecs::jpeg::JpegEncoder;
-use image::imageops::FilterType;
-use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits};
+use image::imageops::{self, FilterType};
+use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, Rgba, RgbaImage};
 
 use crate::site::{ImageMethod, ImageWork};
 
@@ -19,6 +20,59 @@ const MOST_MEMORY: u64 = 512 << 20;
 /// # Errors
 /// When it is neither JPEG nor PNG, broken, or larger than memory should be spent on.
 pub(super) fn make(bytes: &[u8], work: ImageWork) -> Result<Vec<u8>, String> {
+    let (image, format) = read(bytes, work)?;
+    let image = scale(&image, work);
+    match format {
+        ImageFormat::Jpeg => {
+            let mut made = Cursor::new(vec![]);
+            let encoder = JpegEncoder::new_with_quality(&mut made, JPEG_QUALITY);
+            image.into_rgb8().write_with_encoder(encoder).map_err(|error| error.to_string())?;
+            Ok(made.into_inner())
+        }
+        format => write(&image, format),
+    }
+}
+
+/// An image that is brought into a frame as PNG: as large as fits into `inner` (no part of it is cut off, and it is
+/// not enlarged), in the middle of `frame` on `ground`.
+///
+/// # Errors
+/// As for [`make`].
+pub(super) fn make_framed(bytes: &[u8], inner: (u32, u32), frame: (u32, u32), ground: [u8; 4]) -> Result<Vec<u8>, String> {
+    let work = |width, height| ImageWork { method: ImageMethod::Fit, width, height };
+    let (image, _) = read(bytes, work(inner.0, inner.1))?;
+    let (width, height) = fit((image.width(), image.height()), inner);
+    let image = scale(&image, work(width, height)).into_rgba8();
+    let mut made = RgbaImage::from_pixel(frame.0, frame.1, Rgba(ground));
+    let middle = |outer: u32, inner: u32| i64::from(outer.saturating_sub(inner) / 2);
+    imageops::overlay(&mut made, &image, middle(frame.0, width), middle(frame.1, height));
+    write(&DynamicImage::ImageRgba8(made), ImageFormat::Png)
+}
+
+/// Width and height of the JPEG or PNG file.
+///
+/// # Errors
+/// When it is none, or broken where it says so.
+pub(super) fn size_of(file: &Path) -> Result<(u32, u32), String> {
+    let reader = ImageReader::open(file).and_then(ImageReader::with_guessed_format).map_err(|error| error.to_string())?;
+    reader.into_dimensions().map_err(|error| error.to_string())
+}
+
+/// The largest size with the proportions of an image that `frame` has room for, and no larger than the image.
+fn fit((width, height): (u32, u32), frame: (u32, u32)) -> (u32, u32) {
+    let [own_width, own_height, wide, high] = [width, height, frame.0, frame.1].map(|side| u64::from(side.max(1)));
+    if own_width <= wide && own_height <= high {
+        return (width, height);
+    }
+    let side = |exact: u64, most: u32| u32::try_from(exact).unwrap_or(most).clamp(1, most.max(1));
+    if own_width * high > wide * own_height {
+        (frame.0, side(own_height * wide / own_width, frame.1))
+    } else {
+        (side(own_width * high / own_height, frame.0), frame.1)
+    }
+}
+
+fn read(bytes: &[u8], work: ImageWork) -> Result<(DynamicImage, ImageFormat), String> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|error| error.to_string())?;
     let format = reader.format().ok_or("its format is unknown")?;
     let mut limits = Limits::no_limits();
@@ -30,15 +84,12 @@ pub(super) fn make(bytes: &[u8], work: ImageWork) -> Result<Vec<u8>, String> {
         return Err("it is too large for that".to_owned());
     }
     let image = DynamicImage::from_decoder(decoder).map_err(|error| error.to_string())?;
-    let image = scale(&image, work);
+    Ok((image, format))
+}
+
+fn write(image: &DynamicImage, format: ImageFormat) -> Result<Vec<u8>, String> {
     let mut made = Cursor::new(vec![]);
-    let written = match format {
-        ImageFormat::Jpeg => {
-            image.into_rgb8().write_with_encoder(JpegEncoder::new_with_quality(&mut made, JPEG_QUALITY))
-        }
-        format => image.write_to(&mut made, format),
-    };
-    written.map_err(|error| error.to_string())?;
+    image.write_to(&mut made, format).map_err(|error| error.to_string())?;
     Ok(made.into_inner())
 }
 
@@ -117,6 +168,21 @@ mod tests {
         assert_eq!(middle((40, 20), (15, 15)), (10, 0, 20, 20));
         assert_eq!(middle((20, 40), (40, 20)), (0, 15, 20, 10));
         assert_eq!(middle((1, 8000), (9, 1)), (0, 3999, 1, 1));
+    }
+
+    #[test]
+    fn a_framed_image_is_whole_and_in_the_middle() {
+        assert_eq!(fit((1727, 373), (960, 504)), (960, 207));
+        assert_eq!(fit((40, 20), (960, 504)), (40, 20));
+        assert_eq!(fit((1, 8000), (16, 16)), (1, 16));
+        let made = make_framed(&picture(ImageFormat::Png), (16, 16), (32, 24), [255, 255, 255, 255]).unwrap();
+        assert_eq!(image::guess_format(&made).unwrap(), ImageFormat::Png);
+        let made = image::load_from_memory(&made).unwrap().into_rgba8();
+        assert_eq!((made.width(), made.height()), (32, 24));
+        let ground = |x, y| made.get_pixel(x, y).0 == [255, 255, 255, 255];
+        // 16 by 8, of the picture's 40 by 20.
+        assert!(ground(7, 12) && ground(24, 12) && ground(16, 7) && ground(16, 16));
+        assert!(!ground(8, 12) && !ground(23, 12) && !ground(16, 8) && !ground(16, 15));
     }
 
     #[test]

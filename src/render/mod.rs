@@ -22,6 +22,7 @@ mod lists;
 mod menus;
 mod page;
 mod pagination;
+mod pictures;
 mod pipeline;
 mod print;
 mod publications;
@@ -46,6 +47,7 @@ use crate::markdown::Article;
 use crate::site::{Page, PageId, Site};
 use files::{Files, Origin};
 use layouts::Layouts;
+use pictures::Pictures;
 use sidebar::Sidebars;
 use tree::Tree;
 use urls::Base;
@@ -70,8 +72,8 @@ struct Shared<'a> {
     menus: Vec<Vec<menus::MenuEntry>>,
     /// `None` while they are made.
     sidebars: Option<Sidebars>,
-    /// The taxonomies of each language.
-    taxonomies: Vec<Vec<terms::Taxonomy>>,
+    /// What stands for the site elsewhere.
+    pictures: Pictures,
 }
 
 impl<'a> Shared<'a> {
@@ -79,11 +81,12 @@ impl<'a> Shared<'a> {
         let base = Base::new(&site.config.base_url);
         let layouts = Layouts::load(&site.config, base.path(), theme)?;
         let languages = 0..site.config.languages.len();
-        let contexts = languages.map(|language| page::language_context(site, &base, language)).collect();
+        let pictures = Pictures::find(site)?;
+        let icons = pictures.links(&base);
+        let contexts = languages.map(|language| page::language_context(site, &base, &icons, language)).collect();
         let menus = (0..site.config.languages.len()).map(|language| menus::main(site, language)).collect();
-        let taxonomies = (0..site.config.languages.len()).map(|language| terms::taxonomies(site, language)).collect();
         let mut shared =
-            Self { site, tree: Tree::new(site), base, layouts, contexts, menus, taxonomies, sidebars: None };
+            Self { site, tree: Tree::new(site), base, layouts, contexts, menus, pictures, sidebars: None };
         shared.sidebars = Some(Sidebars::new(&shared));
         Ok(shared)
     }
@@ -153,8 +156,9 @@ impl<'a> Again<'a> {
         let pages: Vec<&Page> = published(site).into_iter().filter(|page| self.stale.contains(&page.id)).collect();
         self.shared.render_pages(&pages, articles, &files);
         files::reserve(self.shared, &files);
+        files.say(self.shared.pictures.said());
         let changed = pages.iter().filter_map(|page| articles.get(page.id.0 as usize));
-        publications::add_all(self.shared, changed.map(AsRef::as_ref), &files);
+        publications::add_all(self.shared, changed.map(AsRef::as_ref), &[], &files);
         let places = self.plan.add(self.shared, articles, &files);
         (files.finish(), places)
     }

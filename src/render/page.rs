@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use tera::{Context, Value};
 
+use super::pictures::IconLink;
 use super::terms::TermLink;
 use super::{Base, Shared, body, byline, lists, urls};
 use crate::config::Output;
@@ -59,6 +60,8 @@ pub(super) struct PageView<'a> {
     print_href: Option<String>,
     /// Its own feed.
     feed_href: Option<String>,
+    /// The picture beside a link to it elsewhere, with scheme and host.
+    image: Option<String>,
     cards: Vec<Card<'a>>,
     /// What it is about.
     terms: Vec<TermLink<'a>>,
@@ -145,8 +148,8 @@ struct Notice<'a> {
     href: String,
 }
 
-/// The values of a language: `site`, `lang`, `t`.
-pub(super) fn language_context(site: &Site, base: &Base, language: usize) -> Context {
+/// The values of a language: `site`, `lang`, `t`, `icons`.
+pub(super) fn language_context(site: &Site, base: &Base, icons: &[IconLink], language: usize) -> Context {
     let config = &site.config;
     let lang = &config.languages[language];
     let is_rtl = lang.right_to_left || RIGHT_TO_LEFT.contains(&lang.code.split('-').next().unwrap_or(""));
@@ -166,6 +169,7 @@ pub(super) fn language_context(site: &Site, base: &Base, language: usize) -> Con
     let mut strings = site.strings[0].clone();
     strings.extend(site.strings[language].clone());
     context.insert("t", &strings);
+    context.insert("icons", icons);
     context
 }
 
@@ -272,6 +276,7 @@ impl Shared<'_> {
             edit_href: self.edit_href(page),
             print_href: self.print_href(page),
             feed_href: self.outputs(page).contains(&Output::Rss).then(|| self.own_feed(page)),
+            image: self.image_of(page),
             cards: self.cards(page),
             terms: self.terms_of(page),
             weight: page.weight,

@@ -1,4 +1,4 @@
-//! Files that articles use: global ones (`assets/`), those of other languages' bundles, images made from others.
+//! Files that articles and layouts use: global ones (`assets/`), those of other languages' bundles, images made from others.
 
 use std::collections::BTreeSet;
 
@@ -12,9 +12,14 @@ use crate::markdown::Article;
 use crate::site::Publication;
 
 /// Hands on what the articles ask for, once each, unless the site has a file at its path.
-pub(super) fn add_all<'a>(shared: &Shared<'_>, articles: impl Iterator<Item = &'a Article>, files: &Files<'_>) {
+pub(super) fn add_all<'a>(
+    shared: &Shared<'_>,
+    articles: impl Iterator<Item = &'a Article>,
+    others: &[Publication],
+    files: &Files<'_>,
+) {
     let root = &shared.site.config.root;
-    let all: BTreeSet<&Publication> = articles.flat_map(|article| &article.publications).collect();
+    let all: BTreeSet<&Publication> = articles.flat_map(|article| &article.publications).chain(others).collect();
     let mut wanted = vec![];
     for publication in all {
         let Some(path) = resource_path(&publication.url) else {

@@ -2,7 +2,7 @@
 //!
 //! Steps: a page for each file, with its URL; automatic homes and first-level sections; bundles;
 //! parents, order and children; translations; aliases; files beside pages; the index by path and URL,
-//! which finds what is there twice.
+//! which finds what is there twice; what pages are about.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::dating::Dating;
 use super::duplicates::{alias_span, duplicate_alias, duplicate_url};
 use super::head::Head;
 use super::resources::Asset;
-use super::{Order, Page, PageId, PageKind, Site, cascade, data_pages, strings, url};
+use super::{Order, Page, PageId, PageKind, Site, cascade, data_pages, strings, taxonomies, url};
 use crate::config::Config;
 use crate::diagnostics::{Diagnostic, Diagnostics, Span, codes};
 use crate::source::{Data, FrontMatter, Source, SourceAdapter, SourcePage};
@@ -51,7 +51,13 @@ pub fn assemble(config: Arc<Config>, mut source: Source) -> (Site, Diagnostics) 
     let by_url = assembler.index_urls();
     let Assembler { pages, by_path, order, .. } = assembler;
     let assets = source.assets.into_iter().map(|(path, file)| Asset { path, file }).collect();
-    (Site { config, pages, homes, by_path, by_url, strings, data: source.data, assets, order }, diagnostics)
+    let languages = config.languages.len();
+    let data = source.data;
+    let mut site =
+        Site { config, pages, homes, by_path, by_url, strings, taxonomies: vec![], data, assets, order };
+    let taxonomies = (0..languages).map(|language| taxonomies::of_language(&site, language, &mut diagnostics));
+    site.taxonomies = taxonomies.collect();
+    (site, diagnostics)
 }
 
 /// A site on the way.

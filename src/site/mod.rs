@@ -20,6 +20,7 @@ mod permalink;
 mod resources;
 pub mod sidebar;
 mod strings;
+mod taxonomies;
 pub mod url;
 
 use std::borrow::Cow;
@@ -32,6 +33,7 @@ pub(crate) use dates::parse as parse_date;
 pub use order::Order;
 pub use resources::{Asset, ImageMethod, ImageWork, Media, Publication, Resource, match_name};
 pub use strings::{fill, printed};
+pub use taxonomies::{Taxonomy, Term};
 
 use crate::config::Config;
 use crate::diagnostics::{SourceFile, Span};
@@ -56,6 +58,8 @@ pub struct Site {
     pub by_url: HashMap<String, PageId>,
     /// For each language, its strings (`i18n/<lang>.toml` over the built-in ones).
     pub strings: Vec<BTreeMap<String, String>>,
+    /// For each language, what its pages are about.
+    pub taxonomies: Vec<Vec<Taxonomy>>,
     /// The data files.
     pub data: Data,
     /// The files below `assets/`, by path; published where a page uses them.

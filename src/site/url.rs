@@ -82,6 +82,20 @@ pub fn encode_url(url: &str) -> String {
     encoded
 }
 
+/// A text as a value in the query of a URL, or as one part of its path: nothing in it has a meaning there.
+#[must_use]
+pub fn encode_value(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            let _ = write!(encoded, "%{byte:02x}");
+        }
+    }
+    encoded
+}
+
 /// Whether a URL has a scheme that is no address of a page, a file or a person.
 fn has_unsafe_scheme(url: &str) -> bool {
     let Some((scheme, _)) = url.split_once(':') else { return false };
@@ -158,6 +172,7 @@ mod tests {
         assert_eq!(urlize("docs/kubelet-config.v1beta1"), "docs/kubelet-config.v1beta1");
         assert_eq!(urlize("ブログ/こんにちは"), "ブログ/こんにちは");
         assert_eq!(encode("/ü x/"), "/%C3%BC%20x/");
+        assert_eq!(encode_value("a-b_c.1~ &x=#?/+%"), "a-b_c.1~%20%26x%3d%23%3f%2f%2b%25");
     }
 
     #[test]

@@ -53,6 +53,30 @@ fn pages_with_errors_are_printed_too() {
 }
 
 #[test]
+fn lists_of_terms_are_printed_after_the_pages() {
+    let site = bilingual();
+    site.write("book.toml", site.read("book.toml") + "\n[taxonomies]\ntag = \"tags\"\n");
+    site.write("content/en/docs/t.md", "---\ntitle: T\nweight: 9\ndate: 2020-01-01\ntags: [Big Data, x]\n---\n");
+    site.write("content/en/docs/u.md", "---\ntitle: U\nweight: 8\ndate: 2021-01-01\ntags: big data\n---\n");
+    site.write("content/ja/docs/t.md", "---\ntitle: て\ntags: [x]\n---\n");
+    let all = lines(&site.run("export").code(0).stdout);
+    let lists: Vec<_> = all.iter().filter(|page| page["kind"] == "taxonomy" || page["kind"] == "term").collect();
+    let urls: Vec<&str> = lists.iter().map(|page| page["url"].as_str().unwrap()).collect();
+    assert_eq!(urls, ["/tags/", "/tags/big-data/", "/tags/x/", "/ja/tags/", "/ja/tags/x/"]);
+    let expected = json!({
+        "path": "", "url": "/tags/big-data/", "lang": "en", "kind": "term", "type": "tags", "layout": "",
+        "title": "Big Data", "linkTitle": "Big Data", "weight": 0, "date": "2021-01-01T00:00:00Z", "description": "",
+        "content": "", "toc": "", "summary": "", "aliases": [], "translations": [], "parent": "/tags/",
+        "pages": ["/docs/u/", "/docs/t/"],
+    });
+    assert_eq!(lists[1], &expected);
+    assert_eq!((&lists[0]["title"], &lists[0]["parent"]), (&json!("Tags"), &json!("/")));
+    assert_eq!(lists[0]["pages"], json!(["/tags/big-data/", "/tags/x/"]));
+    assert_eq!(lists[2]["translations"], json!(["/ja/tags/x/"]));
+    assert_eq!(lines(&site.run("export --lang ja").code(0).stdout).last().unwrap()["url"], "/ja/tags/x/");
+}
+
+#[test]
 fn the_sidebar_shows_what_is_not_translated_yet() {
     let ran = bilingual().run("export --format nav --lang ja").code(0);
     let expected = json!({"title": "文書", "url": "/ja/docs/", "children": [

@@ -322,11 +322,15 @@ fn cards_lead_into_the_site() {
 fn pages_are_listed_by_what_they_are_about() {
     let site = site();
     site.write("book.toml", site.read("book.toml") + "\n[taxonomies]\ntag = \"tags\"\n");
-    site.write("content/en/docs/t.md", "---\ntitle: T\ndate: 2020-01-01\ntags: [Big Data, <b>, '', ../up]\n---\n");
+    site.write("content/en/docs/t.md", "---\ntitle: T\ndate: 2020-01-01\ntags: [Big Data, <b>, '', ../up, ., a/../b, v1.2]\n---\n");
     site.write("content/en/docs/u.md", "---\ntitle: U\ndate: 2021-01-01\ntags: big data\n---\n");
     site.write("content/ar/docs/t.md", "---\ntitle: T\ntags: [c]\n---\n");
-    site.run("build").code(0);
+    let said = site.run("build").code(0).stderr;
+    for term in ["../up", ".", "a/../b"] {
+        assert!(said.contains(&format!("`{term}` in `tags` can't be a part of an address")), "{term}: {said}");
+    }
     let list = site.read("public/tags/index.html");
+    assert!(list.contains("/y/tags/v1.2/") && !list.contains("tags/.") && !list.contains("a/../b"), "{list}");
     assert!(list.contains("<a href=\"/y/tags/big-data/\">Big Data (2)</a>"), "{list}");
     assert!(list.contains("&lt;b&gt; (1)") && !list.contains("/y/tags/c/"), "{list}");
     let term = site.read("public/tags/big-data/index.html");
@@ -335,6 +339,7 @@ fn pages_are_listed_by_what_they_are_about() {
     assert!(site.read("public/docs/t/index.html").contains("<a href=\"/y/tags/big-data/\">Big Data</a>"));
     assert!(site.root().join("public/ar/tags/c/index.html").exists());
     assert!(!site.root().join("public/up").exists());
+    assert!(!site.read("public/docs/t/index.html").contains("/tags/."));
 }
 
 #[test]
@@ -416,12 +421,7 @@ fn the_themes_html_is_right() {
     assert!(count > 25 && wrong.is_empty(), "{count} pages: {wrong:#?}");
 }
 
-/// Pictures that only the layouts of the corpus make or name; docs/dev/parity.md says why they are not there.
-fn is_of_layouts(path: &str) -> bool {
-    path.starts_with("/icons/") || matches!(path, "/images/kubernetes-open-graph.png" | "/images/kubernetes.png")
-}
-
-/// The paths that Hugo publishes of the corpus, those apart that come from its theme and layouts, from a
+/// The paths that Hugo publishes of the corpus, those apart that come from its theme, from a
 /// program in the content folder, or from the network.
 fn hugos_paths(golden: &Path, language: &str) -> Vec<String> {
     let read = |name: String| std::fs::read_to_string(golden.join(name)).unwrap();
@@ -430,7 +430,7 @@ fn hugos_paths(golden: &Path, language: &str) -> Vec<String> {
         r"(\.min)?\.[0-9a-f]{32,}\.(css|js)$|_hu\d+|(^|/)releases/\d+\.\d+/|^/?(css|js|scss|webfonts|plugins)/",
     )
     .unwrap();
-    let is_other = |path: &str| of_static.contains(path) || of_theme.is_match(path) || is_of_layouts(path);
+    let is_other = |path: &str| of_static.contains(path) || of_theme.is_match(path);
     let is_wanted = |path: &&str| !path.is_empty() && !is_other(path);
     read(format!("urls-{language}.txt")).lines().filter(is_wanted).map(str::to_owned).collect()
 }

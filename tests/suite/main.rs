@@ -20,6 +20,7 @@ mod interruption;
 mod layering;
 mod markdown;
 mod matching;
+mod pictures;
 mod robustness;
 mod serve;
 mod site;

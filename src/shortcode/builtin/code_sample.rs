@@ -12,11 +12,14 @@ use crate::source::FileError;
 /// One of the names it goes by.
 pub(super) struct CodeSample {
     name: &'static str,
+    /// A file of the page's bundle takes precedence over the examples. As in Hugo, the newest of the names is the
+    /// one for which it does not.
+    bundle_first: bool,
 }
 
-pub(super) const CODE_SAMPLE: CodeSample = CodeSample { name: "code_sample" };
-pub(super) const CODENEW: CodeSample = CodeSample { name: "codenew" };
-pub(super) const CODE: CodeSample = CodeSample { name: "code" };
+pub(super) const CODE_SAMPLE: CodeSample = CodeSample { name: "code_sample", bundle_first: false };
+pub(super) const CODENEW: CodeSample = CodeSample { name: "codenew", bundle_first: true };
+pub(super) const CODE: CodeSample = CodeSample { name: "code", bundle_first: true };
 
 impl Shortcode for CodeSample {
     fn name(&self) -> &str {
@@ -34,16 +37,11 @@ impl Shortcode for CodeSample {
         // Names are below the folder, also those that start with a slash.
         let name = shown.trim_start_matches('/').to_owned();
         let folders = folders(call);
-        let mut found = Err(FileError::Missing);
-        for folder in &folders {
-            found = call.read_file(folder, &name);
-            if !matches!(found, Err(FileError::Missing)) {
-                break;
-            }
-        }
-        if matches!(found, Err(FileError::Missing)) {
-            found = beside_page(call, &shown);
-        }
+        let found = if self.bundle_first {
+            or_else(beside_page(call, &shown), || in_folders(call, &folders, &name))
+        } else {
+            or_else(in_folders(call, &folders, &name), || beside_page(call, &shown))
+        };
         let file = match found {
             Ok(file) => file,
             Err(error) => {
@@ -85,8 +83,21 @@ fn folders(call: &Invocation<'_, '_>) -> Vec<PathBuf> {
     folders
 }
 
+type Found = Result<Arc<SourceFile>, FileError>;
+
+/// What was found, else what is found elsewhere. A file that is there and can't be read hides the other.
+fn or_else(found: Found, elsewhere: impl FnOnce() -> Found) -> Found {
+    if matches!(found, Err(FileError::Missing)) { elsewhere() } else { found }
+}
+
+/// The first of these folders that has the file.
+fn in_folders(call: &mut Invocation<'_, '_>, folders: &[PathBuf], name: &str) -> Found {
+    let mut found = folders.iter().map(|folder| call.read_file(folder, name));
+    found.find(|found| !matches!(found, Err(FileError::Missing))).unwrap_or(Err(FileError::Missing))
+}
+
 /// The first file of the page's bundle whose path begins so.
-fn beside_page(call: &mut Invocation<'_, '_>, name: &str) -> Result<Arc<SourceFile>, FileError> {
+fn beside_page(call: &mut Invocation<'_, '_>, name: &str) -> Found {
     let resource = call.site().match_resource(call.page(), &format!("{name}*")).ok_or(FileError::Missing)?;
     call.resource_text(&resource)
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::diagnostics::codes;
 use crate::shortcode::lexer::Value;
 use crate::shortcode::{InnerRule, Invocation, Output, Parameter, Shortcode, Signature};
+use crate::site::url;
 
 /// What is shown where no category is named: the end of the frame's id, and the category.
 const CATEGORIES: [(&str, &str); 3] = [
@@ -34,7 +35,7 @@ impl Shortcode for Landscape {
         };
         let category = call.named_text("category");
         let frames: Vec<_> = match &category {
-            Some(category) => vec![json!({ "id": "iframe-landscape", "category": category })],
+            Some(category) => vec![json!({ "id": "iframe-landscape", "category": url::encode_value(category) })],
             None => CATEGORIES
                 .iter()
                 .map(|(end, category)| json!({ "id": format!("iframe-landscape{end}"), "category": category }))

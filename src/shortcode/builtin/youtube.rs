@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::shortcode::lexer::Value;
 use crate::shortcode::{InnerRule, Invocation, Output, Parameter, Shortcode, Signature};
+use crate::site::url;
 
 pub(super) struct YouTube;
 
@@ -33,7 +34,7 @@ impl Shortcode for YouTube {
         let text = |name: &str, default: &str| call.named_text(name).unwrap_or_else(|| default.to_owned());
         let number = |name: &str| call.named_text(name).and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
         let switch = |name: &str, default: bool| u8::from(truth(call.named(name)).unwrap_or(default));
-        let id = call.text("id", 0).unwrap_or_default();
+        let id = url::encode_value(&call.text("id", 0).unwrap_or_default());
         let query = format!(
             "autoplay={}&controls={}&end={}&loop={}&mute={}&start={}",
             switch("autoplay", false),
