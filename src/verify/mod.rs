@@ -12,6 +12,7 @@ pub mod classify;
 pub mod cues;
 pub mod execute;
 pub mod extract;
+pub mod images;
 pub mod matching;
 pub mod model;
 pub mod pages;

@@ -12,7 +12,7 @@ use crate::verify::model::{ClusterFacts, Report};
 use crate::verify::pages::Prepared;
 use crate::verify::plan::PagePlan;
 use crate::verify::recording::{self, PageRun, Recording};
-use crate::verify::{answers, report, verdict};
+use crate::verify::{answers, images, report, verdict};
 
 /// How pages are run.
 #[derive(Debug, Clone)]
@@ -102,7 +102,8 @@ async fn run(
     let plans = distinct(pages);
     let (on_cluster, alone): (Vec<_>, Vec<_>) = plans.iter().copied().partition(|plan| plan.needs_cluster);
     // Before anything runs: without the cluster that pages need, nothing does.
-    let claimed = if on_cluster.is_empty() { None } else { Some(Claimed::take(settings, progress).await?) };
+    let claimed =
+        if on_cluster.is_empty() { None } else { Some(Claimed::take(&on_cluster, settings, progress).await?) };
     if let Some(open) = execute::open_doors(claimed.is_some()) {
         watcher.note(&open);
     }
@@ -151,10 +152,14 @@ struct Claimed {
 }
 
 impl Claimed {
-    async fn take(settings: &Settings, progress: &dyn Progress) -> Result<Self, ClusterError> {
+    /// The cluster, with the images that the pages name.
+    async fn take(plans: &[&PagePlan], settings: &Settings, progress: &dyn Progress) -> Result<Self, ClusterError> {
         let provider = cluster::choose(&settings.cluster, settings.yes)?;
         let claim = provider.claim(progress)?;
-        let handle = provider.up(progress).await?;
+        let mut handle = provider.up(progress).await?;
+        let images: BTreeSet<String> = plans.iter().flat_map(|plan| images::asked_for(plan)).collect();
+        let images: Vec<String> = images.into_iter().collect();
+        handle.know_images(provider.prepare_images(&images, progress).await?);
         Ok(Self { provider, handle, _claim: claim })
     }
 

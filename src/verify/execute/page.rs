@@ -10,6 +10,7 @@ use super::poll::Asked;
 use super::workspace::{self, Workspace};
 use super::{Options, Watcher, names, safety};
 use crate::cluster::Handle;
+use crate::verify::images;
 use crate::verify::matching::{Actual, Bindings, VolatileFacts};
 use crate::verify::plan::{OutputLines, PagePlan, PlannedBlock, PlannedCommand};
 use crate::verify::recording::{Attempt, CommandRun, Ended, PageRun, Redaction};
@@ -38,9 +39,18 @@ pub(super) async fn run(plan: &PagePlan, handle: Option<&Handle>, options: &Opti
     }
     run.commands = std::mem::take(&mut page.done);
     page.redaction().clean_run(&mut run);
-    run.stand_ins = page.used_stand_ins();
+    run.stand_ins = std::mem::take(&mut page.stand_ins);
     page.close().await;
     run
+}
+
+/// The images of a page that the cluster has stand-ins for.
+fn stand_ins(plan: &PagePlan, handle: &Handle) -> BTreeMap<String, String> {
+    let names = images::asked_for(plan).into_iter().map(|name| crate::cluster::whole_image_name(&name));
+    names
+        .filter_map(|name| handle.stand_ins.get_key_value(&name))
+        .map(|(name, what)| (name.clone(), what.clone()))
+        .collect()
 }
 
 fn infra(command: &PlannedCommand, reason: &str) -> CommandRun {
@@ -54,7 +64,6 @@ pub(super) struct Page<'a> {
     plan: &'a PagePlan,
     pub(super) options: &'a Options,
     watcher: &'a dyn Watcher,
-    handle: Option<&'a Handle>,
     workspace: Workspace,
     confinement: Confinement,
     nonce: String,
@@ -69,6 +78,8 @@ pub(super) struct Page<'a> {
     namespace: Option<String>,
     /// Whether something was changed that later steps may have to wait for.
     changed: bool,
+    /// The images of the page that are stand-ins: name -> what it is.
+    stand_ins: BTreeMap<String, String>,
     pub(super) deadline: Instant,
     done: Vec<CommandRun>,
 }
@@ -100,7 +111,6 @@ impl<'a> Page<'a> {
             plan,
             options,
             watcher,
-            handle,
             workspace,
             confinement,
             nonce,
@@ -112,6 +122,7 @@ impl<'a> Page<'a> {
             facts: VolatileFacts::default(),
             namespace: handle.and_then(workspace::own_namespace),
             changed: false,
+            stand_ins: handle.map(|handle| stand_ins(plan, handle)).unwrap_or_default(),
             deadline: Instant::now() + options.budget,
             done: vec![],
         };
@@ -229,8 +240,8 @@ impl<'a> Page<'a> {
     }
 
     pub(super) async fn observe(&mut self) {
-        if let (Some(observer), Some(handle)) = (&self.observer, self.handle) {
-            self.facts = observer.facts(&handle.stand_ins).await;
+        if let Some(observer) = &self.observer {
+            self.facts = observer.facts(&self.stand_ins).await;
             if let Some(own) = &self.namespace {
                 self.facts.objects.retain(|object| {
                     object.namespace.is_empty() || object.namespace == *own || object.namespace != "default"
@@ -379,21 +390,6 @@ impl<'a> Page<'a> {
             words.push((host, "this-machine".to_owned()));
         }
         Redaction { words }
-    }
-
-    fn used_stand_ins(&self) -> BTreeMap<String, String> {
-        let printed = |name: &str| {
-            self.done.iter().flat_map(|run| &run.attempts).any(|attempt| attempt.actual.stdout.contains(name))
-        };
-        self.handle
-            .iter()
-            .flat_map(|handle| &handle.stand_ins)
-            .filter(|(name, _)| {
-                let short = name.trim_start_matches("docker.io/").trim_start_matches("library/");
-                printed(short.split(':').next().unwrap_or(short))
-            })
-            .map(|(name, what)| (name.clone(), what.clone()))
-            .collect()
     }
 
     async fn close(self) {
