@@ -231,13 +231,15 @@ fn images(
 }
 
 fn describe(image: &Image) -> String {
-    let how = match &image.about {
-        Some(about) if image.made => about.clone(),
-        _ => format!("not made (about {} s)", image.seconds),
+    let when = if image.default { "made with the cluster" } else { "made when a page asks for it" };
+    let how = match (&image.about, image.size) {
+        #[expect(clippy::cast_precision_loss, reason = "a size in MB")]
+        (Some(about), Some(size)) => format!("{about}, {:.0} MB", (size as f64 / 1e6).ceil()),
+        _ => format!("{when}, about {} s", image.seconds),
     };
     let mut text = format!("{}: {how}\n", image.name);
-    for reference in &image.references {
-        text.push_str(&format!("  {reference}\n"));
+    for repository in &image.repositories {
+        text.push_str(&format!("  {repository}\n"));
     }
     text
 }

@@ -73,9 +73,10 @@ fn local() -> Check {
 
 fn stand_ins() -> Check {
     const WHAT: &str = "stand-in images";
-    let made = Local::open(Options::default()).is_ok_and(|cluster| cluster.images().iter().all(|image| image.made));
+    let made = Local::open(Options::default())
+        .is_ok_and(|cluster| cluster.images().iter().all(|image| image.made || !image.default));
     match find("debootstrap") {
-        _ if made => Check::ok(WHAT, "they are made"),
+        _ if made => Check::ok(WHAT, "those that most pages use are made"),
         Some(program) => Check::ok(WHAT, format!("{} is there to make them", program.display())),
         None => Check::missing(
             WHAT,

@@ -23,6 +23,7 @@ pub use choice::choose;
 pub use images::Image;
 pub use lock::Claim;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -51,6 +52,20 @@ pub trait Provider: Send + Sync {
     /// # Errors
     /// What is missing on this machine, or which component does not come up, with what to do.
     fn up<'a>(&'a self, progress: &'a dyn Progress) -> BoxFuture<'a, Result<Handle, ClusterError>>;
+
+    /// Makes the images that pages name, as far as the provider has to make images, and says what
+    /// each is. Called once [`Provider::up`] has returned and before the pages run.
+    ///
+    /// # Errors
+    /// When nothing can be made at all; an image that can't be made is no error.
+    fn prepare_images<'a>(
+        &'a self,
+        references: &'a [String],
+        progress: &'a dyn Progress,
+    ) -> BoxFuture<'a, Result<PreparedImages, ClusterError>> {
+        let _ = (references, progress);
+        Box::pin(async { Ok(PreparedImages::default()) })
+    }
 
     /// Gives the next page a clean `default` namespace: what an empty cluster looks like.
     ///
@@ -101,13 +116,43 @@ pub struct Handle {
     pub server_version: String,
     /// Folders that go in front of `PATH`: they hold `kubectl`.
     pub path: Vec<PathBuf>,
-    /// Stand-in images that the cluster serves in place of the real ones: reference -> what it is.
-    pub stand_ins: std::collections::BTreeMap<String, String>,
+    /// Stand-in images that the cluster serves in place of the real ones: the whole name -> what it
+    /// is. Those of pages are known once [`Handle::know_images`] was told.
+    pub stand_ins: BTreeMap<String, String>,
+    /// Images that there may be elsewhere and that can't be had here: the name as a page writes it
+    /// -> why. What a page does with one is not to be judged.
+    pub missing_images: BTreeMap<String, String>,
     /// Whether [`Provider::reset`] gives a clean cluster, or only the namespace is ours.
     pub resettable: bool,
     /// The network namespace that a page's commands run in: the cluster's own, where its node, Services
     /// and Pods can be reached and nothing else; `None` where the machine's network leads to the cluster.
     pub network: Option<PathBuf>,
+}
+
+impl Handle {
+    /// Takes in what [`Provider::prepare_images`] has found out.
+    pub fn know_images(&mut self, prepared: PreparedImages) {
+        let PreparedImages { stand_ins, missing } = prepared;
+        self.stand_ins.extend(stand_ins);
+        self.missing_images.extend(missing);
+    }
+}
+
+/// What became of images that pages name. What is in neither list is pulled from where its name says,
+/// or can't be had by anybody.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PreparedImages {
+    /// Stand-ins that the cluster serves in place of the real ones: the whole name -> what it is.
+    pub stand_ins: BTreeMap<String, String>,
+    /// Images that there may be elsewhere and are not here: the name as it was given -> why.
+    pub missing: BTreeMap<String, String>,
+}
+
+/// An image's name as a registry is asked for it: `nginx` is `docker.io/library/nginx:latest`. What
+/// is no name stays as it is.
+#[must_use]
+pub fn whole_image_name(reference: &str) -> String {
+    images::Name::parse(reference).map_or_else(|| reference.to_owned(), |name| name.whole())
 }
 
 /// Where a long operation tells how far it is. Implemented by the terminal, and by nothing in tests.

@@ -71,6 +71,7 @@ impl OwnNamespace {
             path: kubectl_folder(&server_version)?,
             server_version,
             stand_ins: std::collections::BTreeMap::new(),
+            missing_images: std::collections::BTreeMap::new(),
             resettable: false,
             network: None,
         })

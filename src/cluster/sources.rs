@@ -21,11 +21,8 @@ impl Module {
     pub(super) const RUNTIME: Self = Self { folder: "runtime" };
     /// The first process of a Pod sandbox.
     pub(super) const PAUSE: Self = Self { folder: "pause" };
-
-    /// The name of its folder.
-    pub(super) fn name(self) -> &'static str {
-        self.folder
-    }
+    /// Small servers of tutorials, for images.
+    pub(super) const SAMPLES: Self = Self { folder: "samples" };
 
     /// Its files in order: name, content. Modules have no folders below them.
     fn files(self) -> Vec<(&'static str, &'static [u8])> {
@@ -78,7 +75,7 @@ mod tests {
     fn every_module_is_embedded_with_its_checksums() {
         for module in [Module::KUBERNETES, Module::RUNTIME] {
             let names: Vec<_> = module.files().into_iter().map(|(name, _)| name).collect();
-            assert!(names.contains(&"go.mod") && names.contains(&"go.sum"), "{}: {names:?}", module.name());
+            assert!(names.contains(&"go.mod") && names.contains(&"go.sum"), "{}: {names:?}", module.folder);
         }
         assert!(!Module::PAUSE.files().is_empty());
         assert_ne!(Module::KUBERNETES.key(), Module::RUNTIME.key());

@@ -150,6 +150,7 @@ mod tests {
             server_version: version.into(),
             path: vec![],
             stand_ins: std::collections::BTreeMap::new(),
+            missing_images: std::collections::BTreeMap::new(),
             resettable: true,
             network: None,
         }

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use futures_util::future::join_all;
 
-use crate::cluster::{self, Claim, ClusterError, Handle, PAGE_USERS, Progress, Provider};
+use crate::cluster::{self, Claim, ClusterError, Handle, PAGE_USERS, PreparedImages, Progress, Provider};
 use crate::verify::execute::{self, Options, Place, Watcher};
 use crate::verify::plan::PagePlan;
 use crate::verify::recording::PageRun;
@@ -32,9 +32,11 @@ pub(super) struct Claimed {
 }
 
 impl Claimed {
-    async fn take(provider: &dyn Provider, progress: &dyn Progress) -> Result<Self, ClusterError> {
+    /// A cluster, with the images that the pages name.
+    async fn take(provider: &dyn Provider, images: &[String], progress: &dyn Progress) -> Result<Self, ClusterError> {
         let claim = provider.claim(progress)?;
-        let handle = provider.up(progress).await?;
+        let mut handle = provider.up(progress).await?;
+        handle.know_images(provider.prepare_images(images, progress).await?);
         Ok(Self { handle, _claim: claim })
     }
 }
@@ -49,8 +51,8 @@ impl Pool {
     }
 
     /// Brings the first cluster up, and removes what a run that was killed has left beside it.
-    pub(super) async fn first(&self, progress: &dyn Progress) -> Result<Claimed, ClusterError> {
-        let claimed = Claimed::take(&*self.provider, progress).await?;
+    pub(super) async fn first(&self, images: &[String], progress: &dyn Progress) -> Result<Claimed, ClusterError> {
+        let claimed = Claimed::take(&*self.provider, images, progress).await?;
         self.provider.sweep(progress)?;
         Ok(claimed)
     }
@@ -60,6 +62,7 @@ impl Pool {
         &self,
         first: Claimed,
         plans: &[&PagePlan],
+        images: &[String],
         options: &Options,
         progress: &dyn Progress,
         watcher: &dyn Watcher,
@@ -70,7 +73,7 @@ impl Pool {
         let others = join_all(self.others.iter().enumerate().map(|(index, provider)| {
             let work = &work;
             async move {
-                match Claimed::take(&**provider, progress).await {
+                match Claimed::take(&**provider, images, progress).await {
                     Ok(claimed) => work.on(&**provider, claimed, index + 1).await,
                     Err(error) => {
                         watcher.note(&format!("one cluster fewer runs pages: {error}"));
@@ -174,7 +177,9 @@ impl Work<'_> {
     ) -> Result<PageRun, ClusterError> {
         if let Err(error) = provider.reset(self.progress).await {
             self.watcher.note(&format!("the cluster is brought up again: {error}"));
+            let known = PreparedImages { stand_ins: handle.stand_ins.clone(), missing: handle.missing_images.clone() };
             *handle = provider.up(self.progress).await?;
+            handle.know_images(known);
             provider.reset(self.progress).await?;
         }
         let place = Place { handle: Some(handle), worker };

@@ -16,6 +16,7 @@ pub mod edit;
 pub mod execute;
 pub mod extract;
 pub mod flaky;
+pub mod images;
 pub mod matching;
 pub mod model;
 pub mod pages;

@@ -13,7 +13,7 @@ use crate::verify::model::{ClusterFacts, Report};
 use crate::verify::pages::Prepared;
 use crate::verify::plan::PagePlan;
 use crate::verify::recording::{self, PageRun, Recording};
-use crate::verify::{answers, flaky, report, verdict};
+use crate::verify::{answers, flaky, images, report, verdict};
 
 /// How pages are run.
 #[derive(Debug, Clone)]
@@ -120,9 +120,10 @@ async fn run(
 ) -> Result<Recording, RunError> {
     let started = now();
     let (on_cluster, alone): (Vec<_>, Vec<_>) = plans.iter().copied().partition(|plan| plan.needs_cluster);
+    let images = images_of(&on_cluster);
     // Before anything runs: without the cluster that pages need, nothing does.
     let first = match pool {
-        Some(pool) => Some(pool.first(progress).await?),
+        Some(pool) => Some(pool.first(&images, progress).await?),
         None => None,
     };
     let options = Options {
@@ -152,7 +153,7 @@ async fn run(
     };
     let with_cluster = async {
         match (pool, first) {
-            (Some(pool), Some(first)) => Ok(pool.run(first, &on_cluster, &options, progress, watcher).await?),
+            (Some(pool), Some(first)) => Ok(pool.run(first, &on_cluster, &images, &options, progress, watcher).await?),
             _ => Ok(vec![]),
         }
     };
@@ -166,6 +167,12 @@ async fn run(
         cluster,
         pages: runs,
     })
+}
+
+/// The images that pages name, each once.
+fn images_of(plans: &[&PagePlan]) -> Vec<String> {
+    let names: BTreeSet<String> = plans.iter().flat_map(|plan| images::asked_for(plan)).collect();
+    names.into_iter().collect()
 }
 
 /// The plans that are run: each sequence of commands once, in the order of the pages.

@@ -51,22 +51,47 @@ pub(super) fn bootstrap(root: &Path) -> Result<(), ClusterError> {
 
 /// Installs packages in a system. Nothing is started.
 pub(super) fn install(root: &Path, packages: &str) -> Result<(), ClusterError> {
-    let resolv_conf = fs::read_to_string("/etc/resolv.conf").unwrap_or_default();
-    put(root, "etc/resolv.conf", &resolv_conf, 0o644)?;
+    name_servers(root)?;
     put(root, "usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", 0o755)?;
-    let apt = |words: &str| {
-        contained()
-            .words("chroot")
-            .arg(root)
-            .words(words)
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .env("LC_ALL", "C")
-            .run()
-    };
+    let apt = |words: &str| inside(root).words(words).env("DEBIAN_FRONTEND", "noninteractive").env("LC_ALL", "C").run();
     apt("apt-get -qq update")?;
     apt(&format!("apt-get -qq -y --no-install-recommends install {packages}"))?;
     fs::remove_file(root.join("usr/sbin/policy-rc.d")).map_err(ClusterError::io("removing policy-rc.d"))?;
     tidy(root)
+}
+
+/// Gets a source package into the home folder of a system's root: its archives, not unpacked. apt
+/// checks their digests.
+pub(super) fn fetch_source(root: &Path, package: &str) -> Result<(), ClusterError> {
+    let Source { mirror, suite, components } = machine_source()?;
+    let line = format!("deb-src {mirror} {suite} {}\n", components.join(" "));
+    put(root, "etc/apt/sources.list.d/sources.list", &line, 0o644)?;
+    name_servers(root)?;
+    let apt = |script: String| inside(root).words("sh -c").arg(script).env("LC_ALL", "C").run();
+    apt("apt-get -qq update".to_owned())?;
+    apt(format!("cd /root && apt-get -qq --download-only source {package}"))
+}
+
+/// A program in a system's root, to be given its name and arguments.
+pub(super) fn inside(root: &Path) -> Program {
+    contained().words("chroot").arg(root)
+}
+
+/// Makes a user and its group with the number that an official image gives them; the Debian package
+/// would take another.
+pub(super) fn add_user(root: &Path, name: &str, id: u32) -> Result<(), ClusterError> {
+    let words = format!("/usr/sbin/groupadd --system --gid {id} {name}");
+    Program::new("chroot").arg(root).words(&words).run()?;
+    let words = format!(
+        "/usr/sbin/useradd --system --gid {name} --no-create-home --home-dir /nonexistent --shell /bin/false --uid {id} {name}"
+    );
+    Program::new("chroot").arg(root).words(&words).run()
+}
+
+/// Lets a system find names as the machine does.
+fn name_servers(root: &Path) -> Result<(), ClusterError> {
+    let resolv_conf = fs::read_to_string("/etc/resolv.conf").unwrap_or_default();
+    put(root, "etc/resolv.conf", &resolv_conf, 0o644)
 }
 
 /// Removes what the official images lack too: downloaded packages, package lists, documentation.

@@ -5,9 +5,11 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::store::Store;
+use super::name::Name;
+use super::store::{Store, digest};
+use super::tags::version_of;
 use crate::cluster::program::Program;
 use crate::cluster::{ClusterError, cache};
 
@@ -15,27 +17,33 @@ use crate::cluster::{ClusterError, cache};
 pub(crate) const MANIFEST_TYPE: &str = "application/vnd.oci.image.manifest.v1+json";
 /// Layers are not compressed: they are read from the disk of the same machine.
 const LAYER_TYPE: &str = "application/vnd.oci.image.layer.v1.tar";
-const CONFIG_TYPE: &str = "application/vnd.oci.image.config.v1+json";
+pub(crate) const CONFIG_TYPE: &str = "application/vnd.oci.image.config.v1+json";
 /// Image dates say nothing: what is made from the same files has the same digest.
 const CREATED: &str = "1970-01-01T00:00:00Z";
 
-/// How the containers of an image start.
+/// How the containers of an image start. In `environment` and `command`, `{tag}` stands for the tag
+/// and `{version}` for the version that it begins with.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Config {
     pub(super) entrypoint: Vec<&'static str>,
     pub(super) command: Vec<&'static str>,
-    /// Besides `PATH`.
+    /// Besides `PATH`, unless it names that too.
     pub(super) environment: Vec<&'static str>,
     pub(super) ports: Vec<&'static str>,
     pub(super) stop_signal: Option<&'static str>,
+    /// Who they run as, if not root.
+    pub(super) user: Option<&'static str>,
+    /// The folder they start in, if not `/`.
+    pub(super) folder: Option<&'static str>,
+    pub(super) volumes: Vec<&'static str>,
 }
 
 /// A layer in the store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Layer {
-    digest: String,
+    pub(super) digest: String,
     /// In bytes.
-    size: u64,
+    pub(super) size: u64,
 }
 
 /// Packs a folder into a layer: all of it, or what differs from a base.
@@ -86,46 +94,64 @@ fn is_same(one: &Path, other: &Path) -> bool {
     a.is_dir() || ((a.len(), a.mtime(), a.mtime_nsec()) == (b.len(), b.mtime(), b.mtime_nsec()))
 }
 
-/// Adds an image that is called `reference`, and returns its manifest's digest.
-pub(super) fn add_image(
-    store: &Store,
-    config: &Config,
-    layers: &[Layer],
-    reference: &str,
-) -> Result<String, ClusterError> {
-    let config = config_json(config, layers, reference).to_string();
+/// The manifest and the configuration of an image called `name`, each with its digest.
+pub(super) fn texts(template: &Value, layers: &[Layer], name: &Name) -> ((String, Vec<u8>), (String, Vec<u8>)) {
+    let mut config = template.clone();
+    fill_in(&mut config, name);
+    config["config"]["Labels"] = json!({ "docbuild.stand-in-for": name.whole() });
+    let config = config.to_string().into_bytes();
+    let config_digest = digest(&config);
     let manifest = json!({
         "schemaVersion": 2,
         "mediaType": MANIFEST_TYPE,
-        "config": { "mediaType": CONFIG_TYPE, "digest": store.add_blob(config.as_bytes())?, "size": config.len() },
+        "config": { "mediaType": CONFIG_TYPE, "digest": config_digest, "size": config.len() },
         "layers": layers
             .iter()
             .map(|layer| json!({ "mediaType": LAYER_TYPE, "digest": layer.digest, "size": layer.size }))
             .collect::<Vec<_>>(),
     });
-    store.add_blob(manifest.to_string().as_bytes())
+    let manifest = manifest.to_string().into_bytes();
+    ((digest(&manifest), manifest), (config_digest, config))
 }
 
-fn config_json(config: &Config, layers: &[Layer], reference: &str) -> serde_json::Value {
-    let mut environment = vec!["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"];
-    environment.extend(&config.environment);
-    let mut inner = json!({
-        "Env": environment,
-        "Labels": { "docbuild.stand-in-for": reference },
-        "WorkingDir": "/",
-    });
-    let mut set = |name: &str, value: serde_json::Value| inner[name] = value;
-    if !config.entrypoint.is_empty() {
-        set("Entrypoint", json!(config.entrypoint));
+/// Writes the tag into the strings that have a place for it.
+fn fill_in(value: &mut Value, name: &Name) {
+    match value {
+        Value::String(text) if text.contains('{') => {
+            *text = text.replace("{tag}", &name.tag).replace("{version}", version_of(&name.tag));
+        }
+        Value::Array(list) => list.iter_mut().for_each(|one| fill_in(one, name)),
+        Value::Object(fields) => fields.values_mut().for_each(|one| fill_in(one, name)),
+        _ => {}
     }
-    if !config.command.is_empty() {
-        set("Cmd", json!(config.command));
+}
+
+/// The configuration of an image whose name is not known yet.
+pub(super) fn template(config: &Config, layers: &[Layer]) -> Value {
+    let Config { entrypoint, command, environment: own, ports, stop_signal, user, folder, volumes } = config;
+    let path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    let has_path = own.iter().any(|variable| variable.starts_with("PATH="));
+    let environment: Vec<&str> = (!has_path).then_some(path).into_iter().chain(own.iter().copied()).collect();
+    let mut inner = json!({ "Env": environment, "WorkingDir": folder.unwrap_or("/") });
+    let mut set = |name: &str, value: Value| inner[name] = value;
+    let as_keys = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), json!({}))).collect::<Value>();
+    if !entrypoint.is_empty() {
+        set("Entrypoint", json!(entrypoint));
     }
-    if !config.ports.is_empty() {
-        set("ExposedPorts", config.ports.iter().map(|port| ((*port).to_owned(), json!({}))).collect());
+    if !command.is_empty() {
+        set("Cmd", json!(command));
     }
-    if let Some(signal) = config.stop_signal {
+    if !ports.is_empty() {
+        set("ExposedPorts", as_keys(ports));
+    }
+    if !volumes.is_empty() {
+        set("Volumes", as_keys(volumes));
+    }
+    if let Some(signal) = stop_signal {
         set("StopSignal", json!(signal));
+    }
+    if let Some(user) = user {
+        set("User", json!(user));
     }
     json!({
         "architecture": architecture(),
@@ -169,17 +195,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_differ_in_their_digest() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path());
-        let layers = [Layer { digest: "sha256:0".into(), size: 1 }];
-        let digests =
-            ["a/b:1", "a/b:2", "a/b:1"].map(|name| add_image(&store, &Config::default(), &layers, name).unwrap());
-        assert_ne!(digests[0], digests[1]);
-        assert_eq!(digests[0], digests[2], "the same input gives the same bytes");
-    }
-
-    #[test]
     fn a_difference_holds_what_is_new_changed_or_gone() {
         let folder = tempfile::tempdir().unwrap();
         let (base, root) = (folder.path().join("base"), folder.path().join("root"));
@@ -200,16 +215,29 @@ mod tests {
         let config = Config {
             entrypoint: vec!["/entry"],
             command: vec!["run", "it"],
-            environment: vec!["A=1"],
+            environment: vec!["A={version}", "B={tag}"],
             ports: vec!["80/tcp"],
             stop_signal: Some("SIGQUIT"),
+            user: Some("33"),
+            folder: Some("/data"),
+            volumes: vec!["/data"],
         };
-        let json = config_json(&config, &[], "a/b:1");
+        let layers = [Layer { digest: "sha256:0".into(), size: 1 }];
+        let name = Name::parse("a/b:1.2-x").unwrap();
+        let ((_, manifest), (digest, config)) = texts(&template(&config, &layers), &layers, &name);
+        let manifest: Value = serde_json::from_slice(&manifest).unwrap();
+        assert_eq!(manifest["config"]["digest"], digest);
+        assert_eq!(manifest["layers"][0]["digest"], "sha256:0");
+        let json: Value = serde_json::from_slice(&config).unwrap();
         assert_eq!(json["config"]["Entrypoint"], json!(["/entry"]));
         assert_eq!(json["config"]["Cmd"], json!(["run", "it"]));
         assert_eq!(json["config"]["ExposedPorts"], json!({"80/tcp": {}}));
+        assert_eq!(json["config"]["Volumes"], json!({"/data": {}}));
         assert_eq!(json["config"]["StopSignal"], "SIGQUIT");
-        assert_eq!(json["config"]["Env"][1], "A=1");
-        assert_eq!(json["config"]["Labels"]["docbuild.stand-in-for"], "a/b:1");
+        assert_eq!((&json["config"]["User"], &json["config"]["WorkingDir"]), (&json!("33"), &json!("/data")));
+        assert_eq!(json["config"]["Env"][1], "A=1.2");
+        assert_eq!(json["config"]["Env"][2], "B=1.2-x");
+        assert_eq!(json["config"]["Labels"]["docbuild.stand-in-for"], "docker.io/a/b:1.2-x");
+        assert_eq!(json["rootfs"]["diff_ids"], json!(["sha256:0"]));
     }
 }

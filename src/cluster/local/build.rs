@@ -19,6 +19,8 @@ use crate::cluster::{ClusterError, Progress};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Build {
     pub(super) module: Module,
+    /// The name of its folder: one module may have more than one build.
+    name: &'static str,
     /// What a person reads.
     pub(super) title: &'static str,
     /// Processor seconds of a build with an empty Go cache, as measured on x86-64.
@@ -41,6 +43,7 @@ struct Run {
 /// Kubernetes and what it needs, in one program.
 pub(super) const KUBERNETES: Build = Build {
     module: Module::KUBERNETES,
+    name: "kubernetes",
     title: "Kubernetes, etcd and CoreDNS",
     cpu_seconds: 710.0,
     runs: &[Run { packages: &["."], output: Some("node"), cgo: false, tags: "" }],
@@ -61,6 +64,7 @@ pub(super) const KUBERNETES: Build = Build {
 /// The container runtime. runc needs cgo, and without seccomp no sandbox starts.
 pub(super) const RUNTIME: Build = Build {
     module: Module::RUNTIME,
+    name: "runtime",
     title: "containerd, runc and the CNI plugins",
     cpu_seconds: 125.0,
     runs: &[
@@ -85,9 +89,35 @@ pub(super) const RUNTIME: Build = Build {
 /// The pause program.
 pub(super) const PAUSE: Build = Build {
     module: Module::PAUSE,
+    name: "pause",
     title: "the pause program",
     cpu_seconds: 10.0,
     runs: &[Run { packages: &["."], output: Some("pause"), cgo: false, tags: "" }],
+    links: &[],
+};
+
+/// Kubernetes' own test program, for images.
+pub(super) const AGNHOST: Build = Build {
+    module: Module::KUBERNETES,
+    name: "agnhost",
+    title: "agnhost",
+    cpu_seconds: 120.0,
+    runs: &[Run {
+        packages: &["k8s.io/kubernetes/test/images/agnhost"],
+        output: Some("agnhost"),
+        cgo: false,
+        tags: "",
+    }],
+    links: &[],
+};
+
+/// The small servers of tutorials, for images.
+pub(super) const SAMPLES: Build = Build {
+    module: Module::SAMPLES,
+    name: "samples",
+    title: "the small servers of tutorials",
+    cpu_seconds: 20.0,
+    runs: &[Run { packages: &["."], output: Some("samples"), cgo: false, tags: "" }],
     links: &[],
 };
 
@@ -97,7 +127,7 @@ pub(super) const TOOLS: &str = "tools";
 impl Build {
     /// Where its programs are, or will be.
     pub(super) fn folder(self, builds: &Path) -> PathBuf {
-        builds.join(format!("{}-{}", self.module.name(), self.module.key()))
+        builds.join(format!("{}-{}", self.name, self.module.key()))
     }
 
     /// Whether it is built.

@@ -20,6 +20,7 @@ mod host;
 mod machine;
 mod names;
 mod parts;
+mod prepare;
 mod registry;
 mod settings;
 mod supervisor;
@@ -28,10 +29,10 @@ mod up;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::images::{Image, Images};
+use super::images::{Built, DEFAULT, Image, Images, Programs};
 use super::lock::{Claim, lock};
 use super::program::find;
-use super::{BoxFuture, ClusterError, Handle, Progress, Provider, cache};
+use super::{BoxFuture, ClusterError, Handle, PreparedImages, Progress, Provider, cache};
 use folders::Folders;
 use parts::Parts;
 use supervisor::plan::{ComponentStatus, Status};
@@ -203,9 +204,10 @@ impl Local {
     #[must_use]
     pub fn explain(&self) -> Vec<(String, String)> {
         let mut lines = self.parts().explain();
-        let made = |image: Image| match (image.made, image.seconds) {
+        let made = |image: Image| match (image.made, image.default) {
             (true, _) => format!("made: {}", image.about.unwrap_or_default()),
-            (false, seconds) => format!("to be made, about {seconds} s"),
+            (false, true) => format!("to be made, about {} s", image.seconds),
+            (false, false) => format!("made when a page asks for it, about {} s", image.seconds),
         };
         let images = self.images_store().list().into_iter();
         lines.extend(images.map(|image| (format!("image {}", image.name), made(image))));
@@ -225,10 +227,31 @@ impl Local {
     /// # Errors
     /// When a name is unknown, a program is missing, or making one fails.
     pub fn make_images(&self, names: &[String], progress: &dyn Progress) -> Result<Vec<&'static str>, ClusterError> {
-        self.images_store().check(names)?;
+        let images = self.images_store();
+        images.check(names)?;
         let _lock = lock(&self.folders.shared().join("images.lock"), progress)?;
-        let pause = build::PAUSE.folder(&self.folders.builds()).join("pause");
-        self.images_store().make(names, Some(pause).filter(|file| file.exists()), progress)
+        let programs = self.programs_for(&images.programs_for(names), progress)?;
+        images.make(names, programs, progress)
+    }
+
+    /// Builds the programs that images hold.
+    fn programs_for(&self, wanted: &[Built], progress: &dyn Progress) -> Result<Programs, ClusterError> {
+        let builds = self.folders.builds();
+        let one = |built: &Built| {
+            let (build, program) = match built {
+                Built::Pause => (build::PAUSE, "pause"),
+                Built::Agnhost => (build::AGNHOST, "agnhost"),
+                Built::Samples => (build::SAMPLES, "samples"),
+                Built::Kubernetes => (build::KUBERNETES, "node"),
+            };
+            if !build.is_done(&builds) {
+                cache::make_private(&builds)?;
+                let _lock = lock(&self.folders.shared().join("bin.lock"), progress)?;
+                build.make(&builds, progress)?;
+            }
+            Ok((*built, build.folder(&builds).join(program)))
+        };
+        wanted.iter().map(one).collect()
     }
 
     /// How the cluster is.
@@ -349,6 +372,14 @@ impl Provider for Local {
 
     fn up<'a>(&'a self, progress: &'a dyn Progress) -> BoxFuture<'a, Result<Handle, ClusterError>> {
         Box::pin(self.bring_up(progress))
+    }
+
+    fn prepare_images<'a>(
+        &'a self,
+        references: &'a [String],
+        progress: &'a dyn Progress,
+    ) -> BoxFuture<'a, Result<PreparedImages, ClusterError>> {
+        Box::pin(async move { self.prepare(references, progress) })
     }
 
     fn reset<'a>(&'a self, progress: &'a dyn Progress) -> BoxFuture<'a, Result<(), ClusterError>> {

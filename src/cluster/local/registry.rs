@@ -2,11 +2,14 @@
 //!
 //! It speaks the part of the OCI distribution specification that pulling needs, and knows which
 //! registry containerd asks in place of (`ns`), so `docker.io/library/nginx` and `quay.io/nginx` are
-//! two things. Nothing can be pushed: what a Pod does can't change what the next page gets.
+//! two things. Nothing can be pushed: what a Pod does can't change what the next page gets. The two
+//! texts of an image are made when its tag is asked for, and remembered: they are asked for again by
+//! their digests.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::body::Body;
@@ -17,10 +20,13 @@ use serde::Deserialize;
 use tokio_stream::wrappers::ReceiverStream;
 
 use crate::cluster::ClusterError;
-use crate::cluster::images::{self, Store};
+use crate::cluster::images::{self, Name, Store};
 
 /// Where it listens, inside of the cluster's network namespace only.
 pub(super) const ADDRESS: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::LOCALHOST, 15_000);
+
+/// The header that tells an answer's digest.
+const DIGEST: header::HeaderName = header::HeaderName::from_static("docker-content-digest");
 
 /// How large a piece of a layer is sent at once, in bytes.
 const PIECE: usize = 256 * 1024;
@@ -32,7 +38,7 @@ const PIECE: usize = 256 * 1024;
 pub(crate) fn serve(folder: &Path, only: Option<String>) -> Result<(), ClusterError> {
     let failed = || ClusterError::io(format!("serving images on {ADDRESS}"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed())?;
-    let router = router(Shelf { store: Store::open(folder), only });
+    let router = router(Shelf::new(Store::open(folder), only));
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(ADDRESS).await.map_err(failed())?;
         axum::serve(listener, router).await.map_err(failed())
@@ -43,11 +49,47 @@ pub(crate) fn serve(folder: &Path, only: Option<String>) -> Result<(), ClusterEr
 struct Shelf {
     store: Store,
     only: Option<String>,
+    /// The texts that were made, by their digests.
+    texts: Mutex<BTreeMap<String, Text>>,
+}
+
+/// A manifest or a configuration.
+#[derive(Clone)]
+struct Text {
+    kind: &'static str,
+    bytes: Arc<[u8]>,
 }
 
 impl Shelf {
-    fn find(&self, reference: &str) -> Option<images::Reference> {
-        self.store.find(reference).filter(|to| self.only.as_ref().is_none_or(|only| *only == to.recipe))
+    fn new(store: Store, only: Option<String>) -> Self {
+        Self { store, only, texts: Mutex::default() }
+    }
+
+    /// The digest of the manifest that a name stands for.
+    fn find(&self, reference: &str) -> Option<String> {
+        let served = self.store.find(&Name::parse(reference)?)?;
+        if self.only.as_ref().is_some_and(|only| *only != served.recipe) {
+            return None;
+        }
+        let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        let digest = served.manifest.0.clone();
+        for ((digest, bytes), kind) in [(served.manifest, images::MANIFEST_TYPE), (served.config, images::CONFIG_TYPE)]
+        {
+            texts.insert(digest, Text { kind, bytes: bytes.into() });
+        }
+        Some(digest)
+    }
+
+    /// What has this digest.
+    fn answer(&self, digest: &str) -> Response {
+        let text = self.texts.lock().unwrap_or_else(PoisonError::into_inner).get(digest).cloned();
+        match text {
+            Some(Text { kind, bytes }) => {
+                let headers = [(header::CONTENT_TYPE, kind.to_owned()), (DIGEST, digest.to_owned())];
+                (headers, Body::from(bytes.to_vec())).into_response()
+            }
+            None => blob(&self.store, digest),
+        }
     }
 }
 
@@ -88,14 +130,14 @@ impl<'a> Wanted<'a> {
 async fn answer(State(shelf): State<Arc<Shelf>>, Query(query): Query<Namespace>, uri: Uri) -> Response {
     match Wanted::parse(uri.path()) {
         Some(Wanted::Version) => StatusCode::OK.into_response(),
-        Some(Wanted::Blob { digest }) => blob(&shelf.store, digest, "application/octet-stream"),
-        Some(Wanted::Manifest { reference, .. }) if reference.starts_with("sha256:") => {
-            blob(&shelf.store, reference, images::MANIFEST_TYPE)
+        Some(Wanted::Blob { digest } | Wanted::Manifest { reference: digest, .. }) if digest.starts_with("sha256:") => {
+            shelf.answer(digest)
         }
+        Some(Wanted::Blob { .. }) => missing("BLOB_UNKNOWN"),
         Some(Wanted::Manifest { repository, reference }) => {
             let registry = query.ns.as_deref().unwrap_or("docker.io");
             match shelf.find(&format!("{registry}/{repository}:{reference}")) {
-                Some(found) => blob(&shelf.store, &found.digest, images::MANIFEST_TYPE),
+                Some(digest) => shelf.answer(&digest),
                 None => missing("MANIFEST_UNKNOWN"),
             }
         }
@@ -109,7 +151,7 @@ fn missing(code: &str) -> Response {
 }
 
 /// Sends a blob piece by piece: a layer is some hundred megabytes.
-fn blob(store: &Store, digest: &str, kind: &'static str) -> Response {
+fn blob(store: &Store, digest: &str) -> Response {
     let Some(file) = store.blob(digest) else { return missing("BLOB_UNKNOWN") };
     let opened = std::fs::File::open(&file).and_then(|open| Ok((open.metadata()?.len(), open)));
     let Ok((length, mut open)) = opened else { return missing("BLOB_UNKNOWN") };
@@ -130,9 +172,9 @@ fn blob(store: &Store, digest: &str, kind: &'static str) -> Response {
         }
     });
     let headers = [
-        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
         (header::CONTENT_LENGTH, length.to_string()),
-        (header::HeaderName::from_static("docker-content-digest"), digest.to_owned()),
+        (DIGEST, digest.to_owned()),
     ];
     (headers, Body::from_stream(ReceiverStream::new(receiver))).into_response()
 }
@@ -155,28 +197,37 @@ mod tests {
     async fn images_are_served_and_others_are_not() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path());
-        let digest = store.add_blob(b"{\"layers\":[]}").unwrap();
-        let about = images::Reference { digest: digest.clone(), recipe: "one".into(), about: "a test".into() };
-        store.set("docker.io/library/one:1", &about).unwrap();
-        store.set("docker.io/library/two:1", &images::Reference { recipe: "two".into(), ..about }).unwrap();
+        let layer = store.keep_test_image("one", "docker.io/library/one", "1.0..2");
+        store.keep_test_image("two", "docker.io/library/two", "1");
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let shelf = Shelf { store, only: Some("one".into()) };
-        let server = tokio::spawn(axum::serve(listener, router(shelf)).into_future());
-        let ask = |path: &'static str| async move { get(address, path).await };
-        let found = ask("/v2/library/one/manifests/1?ns=docker.io").await;
+        let server = tokio::spawn(axum::serve(listener, router(Shelf::new(store, Some("one".into())))).into_future());
+        let ask = |path: String| async move { get(address, &path).await };
+        let found = ask("/v2/library/one/manifests/1.0?ns=docker.io".to_owned()).await;
         assert!(found.starts_with("HTTP/1.1 200"), "{found}");
-        assert!(found.contains(images::MANIFEST_TYPE) && found.contains(&digest), "{found}");
-        assert!(found.ends_with("{\"layers\":[]}"), "{found}");
+        assert!(found.contains(images::MANIFEST_TYPE) && found.contains(&layer), "{found}");
+        let other = ask("/v2/library/one/manifests/1.2?ns=docker.io".to_owned()).await;
+        let digest_of = |answer: &str| {
+            let line = answer.lines().find_map(|line| line.strip_prefix("docker-content-digest: "));
+            line.unwrap().trim().to_owned()
+        };
+        assert_ne!(digest_of(&found), digest_of(&other), "tags differ in their digests");
+        let body = found.split_once("\r\n\r\n").unwrap().1;
+        let manifest: serde_json::Value = serde_json::from_str(body).unwrap();
+        let again = ask(format!("/v2/library/one/manifests/{}", digest_of(&found))).await;
+        assert!(again.ends_with(body), "{again}");
+        let config = ask(format!("/v2/library/one/blobs/{}", manifest["config"]["digest"].as_str().unwrap())).await;
+        assert!(config.contains("docker.io/library/one:1.0"), "{config}");
+        assert!(ask(format!("/v2/library/one/blobs/{layer}")).await.ends_with("a layer"));
         for path in [
-            "/v2/library/one/manifests/2?ns=docker.io",
-            "/v2/library/one/manifests/1?ns=quay.io",
+            "/v2/library/one/manifests/1.3?ns=docker.io",
+            "/v2/library/one/manifests/1.0?ns=quay.io",
             "/v2/library/two/manifests/1?ns=docker.io",
             "/v2/library/one/blobs/sha256:00",
             "/v2/library/one/blobs/..%2f..%2fetc",
             "/v2/../one/manifests/1",
         ] {
-            let answer = ask(path).await;
+            let answer = ask(path.to_owned()).await;
             assert!(answer.starts_with("HTTP/1.1 404"), "{path}: {answer}");
         }
         server.abort();

@@ -1,5 +1,6 @@
 //! Bringing a cluster up, and giving it back the state it had when it was empty.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::net::UdpSocket;
 use std::process::{Command, Stdio};
@@ -14,7 +15,7 @@ use super::names::{self, Network, Owner};
 use super::parts::Programs;
 use super::settings::{Settings, resolv_conf};
 use super::supervisor::plan::{Request, Status};
-use super::{ImageSource, Local, certificates, lock, machine};
+use super::{DEFAULT, ImageSource, Local, certificates, lock, machine};
 use crate::cluster::api::{Connection, Deadline};
 use crate::cluster::program::{find, last_lines};
 use crate::cluster::{ClusterError, Handle, Progress, cache, images};
@@ -114,14 +115,14 @@ impl Local {
     async fn handle(&self) -> Result<Handle, ClusterError> {
         let kubeconfig = self.folders.kubeconfig("admin");
         let server_version = Connection::open(&kubeconfig).await?.version().await?;
-        let real = fs::read_to_string(self.folders.settings("images")).is_ok_and(|text| text == "registries");
         Ok(Handle {
             provider: "local",
             kubeconfig,
             context: self.context(),
             server_version,
             path: self.parts().programs().tools,
-            stand_ins: if real { std::collections::BTreeMap::new() } else { self.images_store().stand_ins() },
+            stand_ins: BTreeMap::new(),
+            missing_images: BTreeMap::new(),
             resettable: true,
             network: self.init_pid().map(|pid| format!("/proc/{pid}/ns/net").into()),
         })
@@ -142,13 +143,14 @@ impl Local {
             ImageSource::StandIns => false,
             ImageSource::Auto => registries_answer(),
         };
+        let default = DEFAULT.map(str::to_owned);
         if real {
             self.make_images(&["pause".to_owned()], progress)?;
-        } else if self.images_store().lack_debootstrap() {
+        } else if self.images_store().lack_debootstrap(&default) {
             progress.step("no stand-in images: debootstrap is not installed (apt-get install debootstrap)");
             self.make_images(&["pause".to_owned()], progress)?;
         } else {
-            self.make_images(&[], progress)?;
+            self.make_images(&default, progress)?;
         }
         Ok(real)
     }

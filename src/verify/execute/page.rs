@@ -12,6 +12,7 @@ use super::session::Session;
 use super::workspace::{self, Workspace};
 use super::{Options, Place, Watcher, names, safety};
 use crate::cluster::Handle;
+use crate::verify::images;
 use crate::verify::matching::{Actual, Bindings, VolatileFacts};
 use crate::verify::plan::{OutputLines, PagePlan, PlannedBlock, PlannedCommand, object_names};
 use crate::verify::recording::{Attempt, CommandRun, Ended, PageRun, Redaction};
@@ -36,9 +37,18 @@ pub(super) async fn run(plan: &PagePlan, place: &Place<'_>, options: &Options, w
     }
     run.commands = std::mem::take(&mut page.done);
     page.redaction().clean_run(&mut run);
-    run.stand_ins = page.used_stand_ins();
+    run.stand_ins = std::mem::take(&mut page.stand_ins);
     page.close().await;
     run
+}
+
+/// The images of a page that the cluster has stand-ins for.
+fn stand_ins(plan: &PagePlan, handle: &Handle) -> BTreeMap<String, String> {
+    let names = images::asked_for(plan).into_iter().map(|name| crate::cluster::whole_image_name(&name));
+    names
+        .filter_map(|name| handle.stand_ins.get_key_value(&name))
+        .map(|(name, what)| (name.clone(), what.clone()))
+        .collect()
 }
 
 pub(super) fn infra(command: &PlannedCommand, reason: &str) -> CommandRun {
@@ -52,7 +62,6 @@ pub(super) struct Page<'a> {
     pub(super) plan: &'a PagePlan,
     pub(super) options: &'a Options,
     watcher: &'a dyn Watcher,
-    handle: Option<&'a Handle>,
     workspace: Workspace,
     confinement: Confinement,
     nonce: String,
@@ -67,6 +76,8 @@ pub(super) struct Page<'a> {
     namespace: Option<String>,
     /// Whether something was changed that later steps may have to wait for.
     changed: bool,
+    /// The images of the page that are stand-ins: name -> what it is.
+    stand_ins: BTreeMap<String, String>,
     pub(super) deadline: Instant,
     /// Commands that would have made something and were not run: line, and the objects they name.
     missing: Vec<(usize, BTreeSet<String>)>,
@@ -102,7 +113,6 @@ impl<'a> Page<'a> {
             plan,
             options,
             watcher,
-            handle,
             workspace,
             confinement,
             nonce,
@@ -116,6 +126,7 @@ impl<'a> Page<'a> {
             changed: false,
             deadline: options.end.into_iter().fold(Instant::now() + options.budget, Instant::min),
             missing: vec![],
+            stand_ins: handle.map(|handle| stand_ins(plan, handle)).unwrap_or_default(),
             done: vec![],
         };
         page.prepare_shell().await?;
@@ -249,8 +260,8 @@ impl<'a> Page<'a> {
     }
 
     pub(super) async fn observe(&mut self) {
-        if let (Some(observer), Some(handle)) = (&self.observer, self.handle) {
-            self.facts = observer.facts(&handle.stand_ins).await;
+        if let Some(observer) = &self.observer {
+            self.facts = observer.facts(&self.stand_ins).await;
             if let Some(own) = &self.namespace {
                 self.facts.objects.retain(|object| {
                     object.namespace.is_empty() || object.namespace == *own || object.namespace != "default"
@@ -355,21 +366,6 @@ impl<'a> Page<'a> {
             words.push((host, "this-machine".to_owned()));
         }
         Redaction { words }
-    }
-
-    fn used_stand_ins(&self) -> BTreeMap<String, String> {
-        let printed = |name: &str| {
-            self.done.iter().flat_map(|run| &run.attempts).any(|attempt| attempt.actual.stdout.contains(name))
-        };
-        self.handle
-            .iter()
-            .flat_map(|handle| &handle.stand_ins)
-            .filter(|(name, _)| {
-                let short = name.trim_start_matches("docker.io/").trim_start_matches("library/");
-                printed(short.split(':').next().unwrap_or(short))
-            })
-            .map(|(name, what)| (name.clone(), what.clone()))
-            .collect()
     }
 
     async fn close(self) {

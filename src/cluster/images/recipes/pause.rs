@@ -2,11 +2,14 @@
 
 use std::path::Path;
 
-use super::{Kitchen, Recipe};
+use super::{Kitchen, Recipe, Repository};
 use crate::cluster::ClusterError;
-use crate::cluster::images::{PAUSE, oci};
+use crate::cluster::images::tags::Tags;
+use crate::cluster::images::{Built, oci};
 
 pub(super) struct Pause;
+
+const TAGS: Tags = Tags::words("latest go").releases("0.8.0 1.0 2.0 3.0..10 3.4.1 3.10.1 3.10.2");
 
 impl Recipe for Pause {
     fn name(&self) -> &'static str {
@@ -14,11 +17,23 @@ impl Recipe for Pause {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
-    fn references(&self) -> &'static [&'static str] {
-        &[PAUSE, "registry.k8s.io/pause:3.9", "registry.k8s.io/pause:latest"]
+    fn programs(&self) -> &'static [Built] {
+        &[Built::Pause]
+    }
+
+    fn repositories(&self) -> Vec<Repository> {
+        let names = [
+            "registry.k8s.io/pause",
+            "k8s.gcr.io/pause",
+            "gcr.io/google-containers/pause",
+            "gcr.io/google_containers/pause",
+            "registry.k8s.io/pause-amd64",
+        ];
+        let config = || oci::Config { entrypoint: vec!["/pause"], ..oci::Config::default() };
+        names.map(|name| Repository::new(name, TAGS, config())).into()
     }
 
     fn needs_packages(&self) -> bool {
@@ -30,15 +45,7 @@ impl Recipe for Pause {
     }
 
     fn fill(&self, root: &Path, kitchen: &Kitchen) -> Result<(), ClusterError> {
-        let program = kitchen.pause.as_ref().ok_or_else(|| ClusterError::Unavailable {
-            missing: "the pause program is not built".to_owned(),
-            help: vec!["run `docbuild cluster up`: it builds what the cluster needs".to_owned()],
-        })?;
-        std::fs::copy(program, root.join("pause")).map(drop).map_err(ClusterError::io("copying the pause program"))
-    }
-
-    fn config(&self) -> oci::Config {
-        oci::Config { entrypoint: vec!["/pause"], ..oci::Config::default() }
+        kitchen.put_program(Built::Pause, root, "pause")
     }
 
     fn about(&self, _: &Path) -> String {

@@ -1,0 +1,3 @@
+module docbuild.local/samples
+
+go 1.24
