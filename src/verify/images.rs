@@ -38,7 +38,7 @@ pub fn asked_for(plan: &PagePlan) -> Vec<String> {
 }
 
 /// The images that a manifest, a patch or a command names.
-fn named_in(text: &str) -> Vec<String> {
+pub(crate) fn named_in(text: &str) -> Vec<String> {
     // A field of YAML or JSON; an option; `set image deployment/x name=image`.
     static FIELD: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r#"(?:^|[\s{,\[(-])["']?image["']?\s*:\s*["']?([^\s"',{}\[\]]+)"#).ok());

@@ -57,6 +57,9 @@ pub struct CommandRun {
     pub session: Option<usize>,
     /// How it ended.
     pub ended: Ended,
+    /// What was done about it that the page does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// What it printed, attempt by attempt; attempts that print the same follow each other once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attempts: Vec<Attempt>,
@@ -121,6 +124,7 @@ impl CommandRun {
             ran: text.to_owned(),
             session: None,
             ended: Ended::NotRun { reason: reason.into() },
+            note: None,
             attempts: vec![],
             facts: None,
         }

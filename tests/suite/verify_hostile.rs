@@ -170,6 +170,38 @@ fn an_interrupted_run_leaves_no_process_and_no_folder() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_that_is_killed_takes_its_processes_with_it_and_the_next_one_its_folders() {
+    if !confined() {
+        return;
+    }
+    let site = site(&["sleep 76543", "echo done"]);
+    let temporary = site.root().join("tmp");
+    std::fs::create_dir(&temporary).unwrap();
+    let sleeping = || process_with(b"sleep\x0076543\x00");
+    for moment in [0, 30, 80, 150, 300, 600, 900, 1200] {
+        let mut command = site.command();
+        command.args(["verify", "--cluster", "none", "content/en/page.md"]).env("TMPDIR", &temporary);
+        let quiet = std::process::Stdio::null;
+        let mut child = command.stderr(quiet()).stdout(quiet()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(moment));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let begun = Instant::now();
+        while sleeping() {
+            assert!(begun.elapsed() < Duration::from_secs(10), "killed after {moment} ms, its page goes on");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+    site.write("content/en/page.md", "---\ntitle: Page\n---\n\nRun it:\n\n```bash\necho done\n```\n");
+    let mut command = site.command();
+    command.args(["verify", "--cluster", "none", "content/en/page.md"]).env("TMPDIR", &temporary);
+    site.finish(command).code(0);
+    let left: Vec<_> = std::fs::read_dir(&temporary).unwrap().flatten().map(|entry| entry.file_name()).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
 /// Whether the page's command still runs.
 #[cfg(target_os = "linux")]
 fn sleeps() -> bool {

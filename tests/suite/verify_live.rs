@@ -89,3 +89,106 @@ fn one_run(report: &Report) {
     assert_eq!(en.verdict, Some(Verdict::Drift));
     assert_eq!(differences(ja), differences(en), "a translation has its original's differences");
 }
+
+/// A site with pages that each need a clean cluster: the second run of one would find the first one's object.
+fn pages_that_want_it_empty() -> SiteTest {
+    let page = |name: &str| {
+        format!(
+            "---\ntitle: Page\n---\n\nRun it:\n\n```shell\nkubectl create configmap {name} --from-literal=a=b\n```\n\n\
+             Look at it:\n\n```shell\nkubectl get configmap --no-headers -o name\n```\n\nThe output is:\n\n\
+             ```\nconfigmap/kube-root-ca.crt\nconfigmap/{name}\n```\n"
+        )
+    };
+    SiteTest::small()
+        .file("content/en/one.md", page("made"))
+        .file("content/en/two.md", page("made"))
+        .file("content/en/three.md", page("make"))
+}
+
+#[test]
+fn pages_run_side_by_side_on_clusters_that_go_with_the_run() {
+    let Some((cluster, _guard)) = cluster("default") else { return };
+    let site = pages_that_want_it_empty();
+    let before = Machine::look();
+    let ran = verify(&site, &cluster, "--jobs 2 --report json=report.json").code(0);
+    let live = report(&site.read("report.json"));
+    assert_eq!(live.summary.pass, 6, "{}", ran.stderr);
+    let local = cluster.cache.join("cluster/local");
+    assert!(!local.join("verify-2").exists(), "the second cluster is left");
+    cluster.run("down");
+    before.assert_same_as(&Machine::look());
+}
+
+#[test]
+fn a_run_that_is_killed_ten_times_is_followed_by_a_clean_one() {
+    let Some((cluster, _guard)) = cluster("default") else { return };
+    let site = pages_that_want_it_empty();
+    let (before, folders) = (Machine::look(), page_folders());
+    for moment in 0..10u64 {
+        let mut command = site.command();
+        command.args(["verify", "--cluster", "local", "--jobs", "2"]);
+        command.env("DOCBUILD_CACHE", &cluster.cache).env("DOCBUILD_IMAGES", "stand-ins");
+        let quiet = std::process::Stdio::null;
+        let mut child = command.stdout(quiet()).stderr(quiet()).spawn().unwrap();
+        // From before the cluster is up to the middle of a page.
+        std::thread::sleep(std::time::Duration::from_millis(150 + moment * moment * 170));
+        let _ = child.kill();
+        child.wait().unwrap();
+    }
+    let ran = verify(&site, &cluster, "--report json=report.json").code(0);
+    assert_eq!(report(&site.read("report.json")).summary.pass, 6, "{}", ran.stderr);
+    assert!(!cluster.cache.join("cluster/local/verify-2").exists(), "a cluster of a run that was killed is left");
+    assert_eq!(page_folders(), folders, "folders of pages are left");
+    cluster.run("down");
+    before.assert_same_as(&Machine::look());
+}
+
+#[test]
+fn a_hostile_page_harms_nothing_outside_of_its_cluster() {
+    let Some((cluster, _guard)) = cluster("default") else { return };
+    let host = tempfile::tempdir().unwrap();
+    let listener = std::net::TcpListener::bind("0.0.0.0:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let volume = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: writer\nspec:\n  restartPolicy: Never\n  containers:\n  - name: c\n    \
+         image: busybox\n    command: [sh, -c, 'echo x > /host/written; ls /host']\n    volumeMounts:\n    - {{name: v, mountPath: /host}}\n  \
+         volumes:\n  - name: v\n    hostPath: {{path: {}}}\n",
+        host.path().display()
+    );
+    let block = |command: &str| format!("Run it:\n\n```bash\n{command}\n```\n\n");
+    let text: String = [
+        block("kubectl delete namespaces --all --wait=false"),
+        block("kubectl delete nodes --all"),
+        block("kubectl config set-cluster docbuild --server=https://192.0.2.1; kubectl config use-context other; true"),
+        block(&format!("for i in 1 2 254; do timeout 1 bash -c \"echo x > /dev/tcp/10.201.0.$i/{port}\"; done; true")),
+        block(&format!("curl -sS --max-time 2 http://192.0.2.1:{port}/")),
+    ]
+    .concat();
+    let site = SiteTest::small()
+        .file(
+            "content/en/host.md",
+            format!(
+                "---\ntitle: Page\n---\n\n{}",
+                block(&format!("cat <<EOF | kubectl apply -f -\n{volume}EOF"))
+                    + &block("kubectl wait --for=jsonpath='{.status.phase}'=Succeeded pod/writer --timeout=60s")
+            ),
+        )
+        .file("content/en/page.md", format!("---\ntitle: Page\n---\n\n{text}"))
+        .file(
+            "content/en/zzz.md",
+            format!("---\ntitle: Page\n---\n\n{}", block("kubectl get namespace default kube-system")),
+        );
+    let before = Machine::look();
+    verify(&site, &cluster, "--timeout 20s --report json=report.json");
+    let live = report(&site.read("report.json"));
+    let page = |path: &str| live.pages.iter().find(|page| page.path.ends_with(path)).unwrap();
+    assert!(page("page.md").blocks.iter().all(|block| block.verdict.is_some()), "each command has a verdict");
+    assert_eq!(page("page.md").blocks[4].verdict, Some(Verdict::Fail), "another machine can't be reached");
+    assert_eq!(page("host.md").verdict, Some(Verdict::Pass), "{:?}", page("host.md"));
+    assert_eq!(page("zzz.md").verdict, Some(Verdict::Pass), "the next page finds a whole cluster");
+    assert!(listener.accept().is_err(), "a page has reached the machine");
+    assert_eq!(std::fs::read_dir(host.path()).unwrap().count(), 0, "a volume was written on the machine");
+    cluster.run("down");
+    before.assert_same_as(&Machine::look());
+}

@@ -100,6 +100,13 @@ impl Confinement {
         }
     }
 
+    /// docbuild itself as the page's commands see it.
+    pub(crate) fn docbuild_inside(&self) -> Option<String> {
+        let file = self.docbuild.as_ref()?;
+        let inside = if self.namespaces { "/opt/docbuild/bin/docbuild".to_owned() } else { file.display().to_string() };
+        Some(inside)
+    }
+
     /// The home folder as the page's commands see it.
     pub(crate) fn home(&self) -> String {
         if self.namespaces { HOME.to_owned() } else { self.folder.join("home").to_string_lossy().into_owned() }

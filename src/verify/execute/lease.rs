@@ -86,6 +86,31 @@ impl Page<'_> {
         }
     }
 
+    /// Whether what a block started still runs.
+    pub(super) fn runs_still(&self, block: usize) -> bool {
+        self.leases.iter().any(|lease| lease.block == block)
+    }
+
+    /// A command that the page shows again because it still runs: what it prints is read on.
+    pub(super) async fn read_lease(
+        &mut self,
+        block: Option<usize>,
+        command: &PlannedCommand,
+        outputs: &[OutputLines],
+        run: &mut CommandRun,
+    ) {
+        let at = self.leases.iter().position(|lease| Some(lease.block) == block);
+        let Some(mut lease) = at.map(|at| self.leases.remove(at)) else { return };
+        let started = Instant::now();
+        let limit = if outputs.is_empty() { GLANCE } else { LEASE };
+        let ended = self.read(&mut lease.tail, (command, outputs), run, started + limit, false).await;
+        run.push(Attempt { ms: millis(started.elapsed()), actual: self.as_default(lease.tail.actual()), times: 1 });
+        run.note = Some("read from the command that still runs".to_owned());
+        if !ended {
+            self.leases.push(lease);
+        }
+    }
+
     /// Reads until the outputs hold (or, without any, until the command serves), until the command ends,
     /// or the time is over. Returns whether it ended.
     async fn read(

@@ -8,7 +8,9 @@
 //! need ([`facts`]), fill in [`names`], refuse what is unsafe ([`safety`]), run, ask again until the
 //! documented output holds ([`poll`]).
 
+mod alternatives;
 mod confine;
+mod depends;
 mod driver;
 mod facts;
 mod lease;

@@ -1,9 +1,10 @@
 //! One page, command by command.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::confine::Confinement;
+use super::depends::Missing;
 use super::driver::{Done, Shell};
 use super::facts::Observer;
 use super::lease::Lease;
@@ -14,7 +15,8 @@ use super::{Options, Place, Watcher, names, safety};
 use crate::cluster::Handle;
 use crate::verify::images;
 use crate::verify::matching::{Actual, Bindings, VolatileFacts};
-use crate::verify::plan::{OutputLines, PagePlan, PlannedBlock, PlannedCommand, object_names};
+use crate::verify::plan::files::{FileSource, PlacedFile};
+use crate::verify::plan::{OutputLines, PagePlan, PlannedBlock, PlannedCommand};
 use crate::verify::recording::{Attempt, CommandRun, Ended, PageRun, Redaction};
 use crate::verify::shell::quote;
 use crate::verify::verdict::{OutputText, best, outputs_of};
@@ -79,8 +81,9 @@ pub(super) struct Page<'a> {
     /// The images of the page that are stand-ins: name -> what it is.
     stand_ins: BTreeMap<String, String>,
     pub(super) deadline: Instant,
-    /// Commands that would have made something and were not run: line, and the objects they name.
-    missing: Vec<(usize, BTreeSet<String>)>,
+    missing: Missing,
+    /// Images that can't be had here: the name as the page writes it -> why.
+    missing_images: BTreeMap<String, String>,
     pub(super) done: Vec<CommandRun>,
 }
 
@@ -125,7 +128,8 @@ impl<'a> Page<'a> {
             namespace: handle.and_then(workspace::own_namespace),
             changed: false,
             deadline: options.end.into_iter().fold(Instant::now() + options.budget, Instant::min),
-            missing: vec![],
+            missing: Missing::default(),
+            missing_images: handle.map(|handle| handle.missing_images.clone()).unwrap_or_default(),
             stand_ins: handle.map(|handle| stand_ins(plan, handle)).unwrap_or_default(),
             done: vec![],
         };
@@ -150,8 +154,9 @@ impl<'a> Page<'a> {
         for command in &block.commands {
             let run = self.command(index, block, command, first).await;
             let lost = matches!(run.ended, Ended::NotRun { .. }) && command.skip.is_none();
-            if lost && command.kind == Kind::Change && block.in_session.is_none() {
-                self.missing.push((command.line, object_names(&command.text)));
+            if lost && command.kind == Kind::Change && command.session.is_none() {
+                let texts: Vec<String> = command.files.iter().filter_map(|file| self.text_of(file)).collect();
+                self.missing.add(command, texts.iter().map(String::as_str));
             }
             self.done.push(run);
         }
@@ -174,19 +179,23 @@ impl<'a> Page<'a> {
                 format!("the page's budget of {} s is used up", self.options.budget.as_secs()),
             );
         }
-        if let Some(line) = self.needs_what_is_missing(block, command) {
+        let outputs = outputs_of(self.plan, index, command);
+        let missing = if command.session.is_none() { self.missing.needed_by(command, &outputs) } else { None };
+        if let Some(line) = missing {
             return CommandRun::not_run(command.line, &command.text, format!("depends on line {line}"));
         }
+        if let Some(reason) = self.lacks_image(command) {
+            return CommandRun::not_run(command.line, &command.text, reason);
+        }
         self.watcher.command(&self.plan.path, command.line, &command.text);
-        let outputs = outputs_of(self.plan, index, command);
         self.wait_before(command, &outputs).await;
-        let ran = match self.prepared(block, command).await {
+        let ran = match self.prepared(command).await {
             Ok(ran) => ran,
             Err(reason) => return CommandRun::not_run(command.line, &command.text, reason),
         };
         let mut run = CommandRun { ran, ended: Ended::Done, ..CommandRun::not_run(command.line, &command.text, "") };
-        run.session = block.in_session.and_then(|id| self.sessions.get(&id).map(|session| session.line));
-        match (command.kind, block.in_session) {
+        run.session = command.session.and_then(|id| self.sessions.get(&id).map(|session| session.line));
+        match (command.kind, command.session) {
             (Kind::Open, _) => self.open_session(block.block.id, command, &mut run).await,
             (Kind::Exit, Some(id)) => {
                 if let Some(session) = self.sessions.remove(&id) {
@@ -194,23 +203,39 @@ impl<'a> Page<'a> {
                 }
                 run.push(Attempt { times: 1, ..Attempt::default() });
             }
+            (Kind::Lease, None) if block.reads_lease.is_some_and(|id| self.runs_still(id)) => {
+                self.read_lease(block.reads_lease, command, &outputs, &mut run).await;
+            }
             (Kind::Lease, None) => self.lease(index, command, &mut run).await,
+            (Kind::Edit, None) => {
+                self.edit(command, &mut run).await;
+            }
             _ => self.attempts(Asked { block, command, outputs: &outputs, first }, &mut run).await,
         }
-        if matches!(command.kind, Kind::Change | Kind::Open) && block.in_session.is_none() {
+        if matches!(command.kind, Kind::Change | Kind::Open | Kind::Edit) && command.session.is_none() {
             self.changed = true;
         }
         self.bind(&outputs, command, first, &mut run).await;
         run
     }
 
-    /// The line of a command that was not run, and whose objects this one needs.
-    fn needs_what_is_missing(&self, block: &PlannedBlock, command: &PlannedCommand) -> Option<usize> {
-        if self.missing.is_empty() || block.in_session.is_some() {
+    /// The text of a file that a command reads, if it is one file.
+    fn text_of(&self, file: &PlacedFile) -> Option<String> {
+        match &file.source {
+            FileSource::Block(id) => self.plan.block(*id).map(|block| block.block.text.clone()),
+            FileSource::Site(path) => std::fs::read_to_string(path).ok(),
+        }
+    }
+
+    /// Why a command that makes Pods can't be judged here: an image of theirs can't be had.
+    fn lacks_image(&self, command: &PlannedCommand) -> Option<String> {
+        if self.missing_images.is_empty() || command.session.is_some() || command.kind != Kind::Change {
             return None;
         }
-        let names = object_names(&command.text);
-        self.missing.iter().find(|(_, made)| !made.is_disjoint(&names)).map(|(line, _)| *line)
+        let texts = command.files.iter().filter_map(|file| self.text_of(file)).chain([command.ran.clone()]);
+        let names: Vec<String> = texts.flat_map(|text| images::named_in(&text)).collect();
+        let (name, why) = names.iter().find_map(|name| self.missing_images.get_key_value(name))?;
+        Some(format!("the image {name} can't be had here: {why}"))
     }
 
     /// Waits for the workloads where a step needs them; a `get` is asked again instead.
@@ -227,7 +252,7 @@ impl<'a> Page<'a> {
     }
 
     /// Puts the command's files in place, fills in its names, refuses what is unsafe.
-    async fn prepared(&mut self, block: &PlannedBlock, command: &PlannedCommand) -> Result<String, String> {
+    async fn prepared(&mut self, command: &PlannedCommand) -> Result<String, String> {
         let plan = self.plan;
         let blocks: Vec<_> = plan.blocks.iter().map(|block| &block.block).collect();
         for file in &command.files {
@@ -235,7 +260,7 @@ impl<'a> Page<'a> {
                 .place(file, &blocks)
                 .map_err(|error| format!("{} can't be put in place: {error}", file.place))?;
         }
-        if let Some(id) = block.in_session {
+        if let Some(id) = command.session {
             return if self.sessions.contains_key(&id) {
                 Ok(command.ran.clone())
             } else {
@@ -273,15 +298,15 @@ impl<'a> Page<'a> {
         }
     }
 
-    pub(super) async fn once(&mut self, block: &PlannedBlock, command: &PlannedCommand, ran: &str) -> Done {
+    pub(super) async fn once(&mut self, command: &PlannedCommand, ran: &str) -> Done {
         let limit = match command.kind {
             Kind::Wait => Duration::from_secs(300),
             // In a container there is no process group that could be left running beside.
             Kind::Lease => LEASE,
-            Kind::Change if block.in_session.is_some() => Duration::from_secs(300),
+            Kind::Change if command.session.is_some() => Duration::from_secs(300),
             _ => self.options.timeout,
         };
-        match block.in_session.and_then(|id| self.sessions.get_mut(&id)) {
+        match command.session.and_then(|id| self.sessions.get_mut(&id)) {
             Some(session) => session.run(ran, command.kind, limit).await,
             None => self.shell.run(ran, limit).await,
         }
@@ -296,12 +321,32 @@ impl<'a> Page<'a> {
         actual
     }
 
+    /// `kubectl edit`, with an editor that types what the page shows.
+    async fn edit(&mut self, command: &PlannedCommand, run: &mut CommandRun) {
+        let shown = command.edit.and_then(|edit| self.plan.block(edit.block));
+        let (Some(shown), Some(docbuild)) = (shown, self.confinement.docbuild_inside()) else {
+            run.ended = Ended::NotRun { reason: "opens an editor that can't be driven here".to_owned() };
+            return;
+        };
+        let Ok(file) = self.workspace.lay_beside("edited.yaml", &shown.block.text) else {
+            run.ended = Ended::Infra { reason: "what is typed in the editor can't be put in place".to_owned() };
+            return;
+        };
+        let file = if self.confinement.namespaces { "/tmp/edited.yaml".to_owned() } else { file };
+        let editor = format!("{} edit {}", quote(&docbuild), quote(&file));
+        let text = without_editor(&run.ran);
+        let done = self.once(command, &format!("KUBE_EDITOR={} {text}", quote(&editor))).await;
+        self.revive(command, &done).await;
+        let actual = self.as_default(done.actual);
+        run.push(Attempt { ms: millis(done.took), actual, times: 1 });
+    }
+
     /// A shell that is gone is started anew on the machine; one in a container is closed.
-    pub(super) async fn revive(&mut self, block: &PlannedBlock, done: &Done) {
+    pub(super) async fn revive(&mut self, command: &PlannedCommand, done: &Done) {
         if !done.gone {
             return;
         }
-        match block.in_session {
+        match command.session {
             Some(id) => {
                 self.sessions.remove(&id);
             }
@@ -385,6 +430,18 @@ impl<'a> Page<'a> {
 
 fn start_bash(confinement: &Confinement, nonce: &str) -> std::io::Result<Shell> {
     Shell::start(confinement.command("bash", &["--noprofile", "--norc"]), nonce)
+}
+
+/// The command without the editor that the page's author likes.
+fn without_editor(text: &str) -> &str {
+    let mut rest = text.trim_start();
+    while let Some((first, behind)) = rest.split_once(char::is_whitespace) {
+        if !first.starts_with("KUBE_EDITOR=") && !first.starts_with("EDITOR=") {
+            break;
+        }
+        rest = behind.trim_start();
+    }
+    rest
 }
 
 /// A word that no page can know.

@@ -5,6 +5,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::alternatives;
 use super::page::{Page, millis};
 use crate::verify::matching::{Actual, Bindings};
 use crate::verify::model::{Cause, Finding, FindingClass};
@@ -54,6 +55,9 @@ impl Page<'_> {
     /// that holds. One that failed because the cluster was gone says nothing about the page.
     pub(super) async fn attempts(&mut self, asked: Asked<'_>, run: &mut CommandRun) {
         self.ask(asked, run).await;
+        if asked.block.alternative_of.is_some() && alternatives::makes(&asked.command.text) {
+            self.undo_alternative(asked, run).await;
+        }
         let failed = run.ended == Ended::Done && run.last().is_some_and(|attempt| attempt.actual.exit != Some(0));
         if failed
             && asked.command.text.contains("kubectl")
@@ -63,14 +67,14 @@ impl Page<'_> {
             run.ended = Ended::Infra { reason: "the cluster's API does not answer".to_owned() };
         }
         if failed
-            && asked.block.in_session.is_none()
+            && asked.command.session.is_none()
             && let Some(name) = run.last().and_then(|last| absent(&last.actual, &asked.command.text))
         {
             run.ended = Ended::NotRun { reason: format!("{name} is not on this machine") };
         }
     }
 
-    async fn ask(&mut self, asked: Asked<'_>, run: &mut CommandRun) {
+    pub(super) async fn ask(&mut self, asked: Asked<'_>, run: &mut CommandRun) {
         let again = asked.reads() && self.observer.is_some();
         let started = Instant::now();
         let mut pause = Duration::from_millis(500);
@@ -105,8 +109,8 @@ impl Page<'_> {
 
     /// One attempt. Returns whether there may be another.
     async fn attempt(&mut self, asked: Asked<'_>, run: &mut CommandRun) -> bool {
-        let done = self.once(asked.block, asked.command, &run.ran).await;
-        self.revive(asked.block, &done).await;
+        let done = self.once(asked.command, &run.ran).await;
+        self.revive(asked.command, &done).await;
         let stopped = done.timed_out && asked.command.kind != Kind::Lease;
         if stopped {
             run.ended = Ended::TimedOut { ms: millis(done.took) };

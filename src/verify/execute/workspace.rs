@@ -88,18 +88,38 @@ impl Workspace {
     /// Writes a file below `home`. The page has been there before: a link that it made is replaced, and
     /// none is followed.
     fn put(&self, place: &Path, text: &mut dyn std::io::Read) -> std::io::Result<()> {
-        use rustix::fs::{AtFlags, Mode, OFlags, openat, unlinkat};
         let folder = self.folder_below(place.parent().unwrap_or(Path::new("")))?;
-        let name = place.file_name().unwrap_or_default();
-        match unlinkat(&folder, name, AtFlags::empty()) {
+        self.write_at(&folder, place.file_name().unwrap_or_default(), text)
+    }
+
+    /// Writes a new file in an open folder, in place of what has its name there.
+    fn write_at(
+        &self,
+        folder: &std::os::fd::OwnedFd,
+        name: &std::ffi::OsStr,
+        text: &mut dyn std::io::Read,
+    ) -> std::io::Result<()> {
+        use rustix::fs::{AtFlags, Mode, OFlags, openat, unlinkat};
+        match unlinkat(folder, name, AtFlags::empty()) {
             Ok(()) | Err(rustix::io::Errno::NOENT) => {}
             Err(error) => return Err(error.into()),
         }
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mode = Mode::RUSR | Mode::WUSR | Mode::RGRP | Mode::ROTH;
-        let mut file = std::fs::File::from(openat(&folder, name, flags, mode)?);
+        let mut file = std::fs::File::from(openat(folder, name, flags, mode)?);
         std::io::copy(text, &mut file)?;
         self.give_open(&file)
+    }
+
+    /// Writes a file of ours into the page's `tmp`; returns its path.
+    pub(crate) fn lay_beside(&self, name: &str, text: &str) -> std::io::Result<String> {
+        let folder = rustix::fs::open(
+            self.path().join("tmp"),
+            rustix::fs::OFlags::DIRECTORY | rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::CLOEXEC,
+            rustix::fs::Mode::empty(),
+        )?;
+        self.write_at(&folder, name.as_ref(), &mut text.as_bytes())?;
+        Ok(self.path().join("tmp").join(name).to_string_lossy().into_owned())
     }
 
     /// Opens a folder below `home`, made where it is not there, without following a link.

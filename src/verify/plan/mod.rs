@@ -30,14 +30,14 @@ use crate::verify::words::{self, Kind};
 
 /// Whether programs with a prompt of their own (`mysql`, `redis-cli`) are driven. Where they are not, what
 /// opens one and what is typed there is skipped.
-pub const REPLS_ARE_DRIVEN: bool = false;
+pub const REPLS_ARE_DRIVEN: bool = true;
 
 /// Whether `kubectl edit` is given what the page shows. Where it is not, it is skipped.
-pub const EDITS_ARE_TYPED: bool = false;
+pub const EDITS_ARE_TYPED: bool = true;
 
 /// Whether a shell is followed that a block opens and types into itself. Where it is not, what is typed there
 /// is skipped: it must not run on the machine.
-pub const SHELLS_WITHIN_BLOCKS: bool = false;
+pub const SHELLS_WITHIN_BLOCKS: bool = true;
 
 /// The plan of one page.
 #[derive(Debug, Clone, Serialize)]

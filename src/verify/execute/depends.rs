@@ -1,0 +1,79 @@
+//! What was not made, and what needs it.
+//!
+//! In: commands that were not run while the page ran, with the files they would have read. Out: for a later
+//! command, the line of the one whose objects it needs: it is skipped, and never a difference of the page.
+
+use std::collections::BTreeSet;
+
+use serde_yaml::Value;
+
+use crate::verify::plan::{OutputLines, PlannedCommand, object_names};
+
+/// The objects that commands would have made which were not run.
+#[derive(Debug, Default)]
+pub(super) struct Missing {
+    commands: Vec<(usize, BTreeSet<String>)>,
+}
+
+impl Missing {
+    /// Notes a command that was not run, with the texts of the files that it reads.
+    pub(super) fn add<'t>(&mut self, command: &PlannedCommand, files: impl Iterator<Item = &'t str>) {
+        let mut names = object_names(&command.text);
+        for text in files {
+            names.extend(names_in(text));
+        }
+        self.commands.push((command.line, names));
+    }
+
+    /// The line of a command that was not run, and whose objects this one names or is to show.
+    pub(super) fn needed_by(&self, command: &PlannedCommand, outputs: &[OutputLines]) -> Option<usize> {
+        if self.commands.is_empty() {
+            return None;
+        }
+        let named = object_names(&command.text);
+        let shown = |names: &BTreeSet<String>| {
+            outputs.iter().any(|output| names.iter().any(|name| name.len() > 3 && shows(&output.text, name)))
+        };
+        self.commands.iter().find(|(_, names)| !names.is_disjoint(&named) || shown(names)).map(|(line, _)| *line)
+    }
+}
+
+/// Whether a text shows a name as a word, or a name that was generated from it.
+fn shows(text: &str, name: &str) -> bool {
+    text.match_indices(name).any(|(at, _)| {
+        let word = |c: char| c.is_ascii_alphanumeric();
+        !text[..at].ends_with(|c: char| word(c) || c == '-') && !text[at + name.len()..].starts_with(word)
+    })
+}
+
+/// The names of the objects in a manifest.
+fn names_in(text: &str) -> Vec<String> {
+    use serde::Deserialize as _;
+    let documents = serde_yaml::Deserializer::from_str(text).filter_map(|one| Value::deserialize(one).ok());
+    documents
+        .filter(|object| object.get("kind").is_some())
+        .filter_map(|object| Some(object.get("metadata")?.get("name")?.as_str()?.to_owned()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_whole_objects() {
+        assert_eq!(
+            names_in("kind: A\nmetadata:\n  name: a\n---\nkind: B\nmetadata: {name: b}\n---\nx: y\n"),
+            ["a", "b"]
+        );
+        assert!(names_in("no: [").is_empty());
+    }
+
+    #[test]
+    fn a_name_is_shown_as_a_word_or_as_the_stem_of_one() {
+        assert!(shows("NAME\nmongo-75f59d57f4-4nd6q  1/1\n", "mongo"));
+        assert!(shows("deployment.apps/mongo created", "mongo"));
+        assert!(!shows("mongodb created", "mongo"));
+        assert!(!shows("my-mongo created", "mongo"));
+    }
+}
