@@ -109,7 +109,9 @@ pub(super) fn lines(documented: &[Line<'_>], actual: &str, ledger: &mut Ledger<'
     let actual = significant_lines(actual);
     let segments = Segments::new(documented, rest);
     let steps = in_turn(&segments, &actual, ledger).or_else(|| place(&segments, &actual, ledger));
-    let Some(steps) = steps else { return ledger.too_large(documented.first().map_or(0, |line| line.source), "output") };
+    let Some(steps) = steps else {
+        return ledger.too_large(documented.first().map_or(0, |line| line.source), "output");
+    };
     report(&segments, &actual, &steps, ledger);
 }
 
@@ -162,7 +164,8 @@ fn place(segments: &Segments<'_, '_>, actual: &[&str], ledger: &Ledger<'_>) -> O
     let length = length.min((align::MAX_PAIRS / count.max(1)).max(count.min(1_000)));
     let sequences = Sequences { documented: count, actual: length, elided: &elided };
     let middle = align::align(&sequences, &|i, j| likeness(segments.lines[head + i].text, actual[head + j], ledger))?;
-    let beyond = (head + length..m - tail).map(|j| if segments.elided[n - tail] { Step::Elided(j) } else { Step::Extra(j) });
+    let beyond =
+        (head + length..m - tail).map(|j| if segments.elided[n - tail] { Step::Elided(j) } else { Step::Extra(j) });
     let mut steps: Vec<Step> = (0..head).map(|i| Step::Pair(i, i)).collect();
     steps.extend(middle.into_iter().map(|step| match step {
         Step::Pair(i, j) => Step::Pair(head + i, head + j),

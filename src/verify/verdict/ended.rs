@@ -184,9 +184,9 @@ fn already_removed(command: &PlannedCommand, actual: &Actual) -> bool {
 fn unknown_host(actual: &Actual) -> Option<&str> {
     const BEFORE: &[&str] = &["Could not resolve host: ", "unable to resolve host address ", "dial tcp: lookup "];
     let said = [&actual.stderr, &actual.stdout];
-    let (text, at) = said.into_iter().find_map(|text| {
-        BEFORE.iter().find_map(|before| text.find(before).map(|at| (text, at + before.len())))
-    })?;
+    let (text, at) = said
+        .into_iter()
+        .find_map(|text| BEFORE.iter().find_map(|before| text.find(before).map(|at| (text, at + before.len()))))?;
     let host = text[at..].trim_start_matches(['\u{2018}', '\'', '"']);
     let end = host.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))).unwrap_or(host.len());
     let host = host[..end].trim_end_matches('.');
