@@ -14,7 +14,7 @@ pub(super) enum Step {
 }
 
 /// The most pairs of items that are compared; above it, [`align`] declines.
-pub(super) const MAX_PAIRS: usize = 4_000_000;
+pub(super) const MAX_PAIRS: usize = 400_000;
 
 const MISSING: u32 = 6;
 const EXTRA: u32 = 6;

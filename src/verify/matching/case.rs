@@ -53,6 +53,14 @@ impl<'a> Case<'a> {
         Self { lines, actual, command, command_text: documented.command, begins }
     }
 
+    /// Whether every documented line may be held against every one that came.
+    pub(super) fn is_comparable(&self) -> bool {
+        const MOST: usize = 50_000_000;
+        let lines = |text: &str| text.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let came = lines(&self.actual.stdout) + lines(&self.actual.stderr);
+        self.lines.len().saturating_mul(came) <= MOST
+    }
+
     /// The source line of the first documented line; the block's first where nothing is documented.
     pub(super) fn first_line(&self) -> usize {
         self.lines.first().map_or(self.begins, |line| line.source)

@@ -168,9 +168,7 @@ fn compare(ours: &Grid<'_>, theirs: &Grid<'_>, ledger: &mut Ledger<'_>) {
     let everywhere = |_: usize| true;
     let sequences = Sequences { documented: ours.rows.len(), actual: theirs.rows.len(), elided: &everywhere };
     let Some(steps) = align::align(&sequences, &likeness) else {
-        let spot = Spot { line: ours.line, path: "", rule: "columns" };
-        let message = "the listing is too large to compare; document an excerpt".to_owned();
-        return ledger.find(finding(FindingClass::Value, spot, "", "", message));
+        return ledger.too_large(ours.line, "listing");
     };
     for step in steps {
         match step {

@@ -145,6 +145,13 @@ impl<'a> Ledger<'a> {
         self.find(finding(FindingClass::Additive, spot, "", actual, message));
     }
 
+    /// What differs and is too large to say where.
+    pub(super) fn too_large(&mut self, line: usize, what: &str) {
+        let spot = Spot { line, path: "", rule: "C alignment" };
+        let message = format!("the {what} differs and is too large to say where; document an excerpt with `...` lines");
+        self.find(finding(FindingClass::Value, spot, "", "", message));
+    }
+
     /// How bad it is: what breaks documented tokens first, then all findings; additive ones are free.
     pub(super) fn cost(&self) -> (usize, usize) {
         let weighs = |finding: &&Finding| finding.class != FindingClass::Additive;

@@ -2,7 +2,7 @@
 
 use super::align::{self, Likeness, Sequences, Step};
 use super::case::{Case, Line, is_prompt};
-use super::ledger::{Ledger, Spot, finding};
+use super::ledger::{Ledger, Spot, finding, quoted};
 use super::registry::Matcher;
 use super::token::{self, Place, words};
 use crate::verify::model::FindingClass;
@@ -108,18 +108,42 @@ impl<'l, 'a> Segments<'l, 'a> {
 pub(super) fn lines(documented: &[Line<'_>], actual: &str, ledger: &mut Ledger<'_>, rest: Rest) {
     let actual = significant_lines(actual);
     let segments = Segments::new(documented, rest);
-    let steps = place(&segments, &actual, ledger);
-    let Some(steps) = steps else { return too_large(documented, ledger) };
+    let steps = in_turn(&segments, &actual, ledger).or_else(|| place(&segments, &actual, ledger));
+    let Some(steps) = steps else {
+        return ledger.too_large(documented.first().map_or(0, |line| line.source), "output");
+    };
     report(&segments, &actual, &steps, ledger);
 }
 
-fn too_large(documented: &[Line<'_>], ledger: &mut Ledger<'_>) {
-    let spot = Spot { line: documented.first().map_or(0, |line| line.source), path: "", rule: "C alignment" };
-    let message = format!(
-        "the output differs and is too large to say where ({} pairs of lines are the most that are compared); document an excerpt with `...` lines",
-        align::MAX_PAIRS
-    );
-    ledger.find(finding(FindingClass::Value, spot, "", "", message));
+/// Each part between elisions at the first place where all of its lines hold, the last one at the end:
+/// what holds as a whole needs no search for the best of many ways. `None` if one is nowhere.
+fn in_turn(segments: &Segments<'_, '_>, actual: &[&str], ledger: &Ledger<'_>) -> Option<Vec<Step>> {
+    let n = segments.lines.len();
+    let mut ledger = ledger.clone();
+    let mut steps = Vec::with_capacity(n);
+    let (mut i, mut j) = (0, 0);
+    while i < n {
+        let end = (i + 1..n).find(|next| segments.elided[*next]).unwrap_or(n);
+        let is_last = end == n && !segments.elided[n];
+        let latest = actual.len().checked_sub(end - i)?;
+        let earliest = if is_last { latest.max(j) } else { j };
+        let latest = if segments.elided[i] { latest } else { j.min(latest) };
+        let holds = |start: usize, ledger: &mut Ledger<'_>| {
+            let pairs = || segments.lines[i..end].iter().zip(&actual[start..]);
+            pairs().all(|(line, other)| ledger.scope.holds(Place::TEXT, line.text, other))
+                && pairs().all(|(line, other)| ledger.settle(line.source, Place::TEXT, line.text, other))
+        };
+        let start = (earliest..=latest).find(|start| holds(*start, &mut ledger))?;
+        steps.extend((j..start).map(Step::Elided));
+        steps.extend((i..end).map(|at| Step::Pair(at, start + at - i)));
+        (i, j) = (end, start + end - i);
+    }
+    let rest = j..actual.len();
+    if !rest.is_empty() && !segments.elided[n] {
+        return None;
+    }
+    steps.extend(rest.map(Step::Elided));
+    Some(steps)
 }
 
 /// Common heads and tails are cheap; what is between is aligned.
@@ -135,8 +159,13 @@ fn place(segments: &Segments<'_, '_>, actual: &[&str], ledger: &Ledger<'_>) -> O
         tail += 1;
     }
     let elided = |i: usize| segments.elided[head + i];
-    let sequences = Sequences { documented: n - head - tail, actual: m - head - tail, elided: &elided };
+    // Of an output that is too long to align as a whole, as much as can be; the rest comes behind it.
+    let (count, length) = (n - head - tail, m - head - tail);
+    let length = length.min((align::MAX_PAIRS / count.max(1)).max(count.min(1_000)));
+    let sequences = Sequences { documented: count, actual: length, elided: &elided };
     let middle = align::align(&sequences, &|i, j| likeness(segments.lines[head + i].text, actual[head + j], ledger))?;
+    let beyond =
+        (head + length..m - tail).map(|j| if segments.elided[n - tail] { Step::Elided(j) } else { Step::Extra(j) });
     let mut steps: Vec<Step> = (0..head).map(|i| Step::Pair(i, i)).collect();
     steps.extend(middle.into_iter().map(|step| match step {
         Step::Pair(i, j) => Step::Pair(head + i, head + j),
@@ -144,6 +173,7 @@ fn place(segments: &Segments<'_, '_>, actual: &[&str], ledger: &Ledger<'_>) -> O
         Step::Extra(j) => Step::Extra(head + j),
         Step::Elided(j) => Step::Elided(head + j),
     }));
+    steps.extend(beyond);
     steps.extend((0..tail).rev().map(|back| Step::Pair(n - back - 1, m - back - 1)));
     Some(steps)
 }
@@ -170,7 +200,11 @@ fn likeness(documented: &str, actual: &str, ledger: &Ledger<'_>) -> Likeness {
 fn report(segments: &Segments<'_, '_>, actual: &[&str], steps: &[Step], ledger: &mut Ledger<'_>) {
     let spot = |line: usize| Spot { line, path: "", rule: "text line" };
     let mut last = segments.lines.first().map_or(ledger.begins, |line| line.source);
+    let mut extra: Vec<&str> = vec![];
     for step in steps {
+        if !matches!(step, Step::Extra(_)) {
+            extra_lines(&mut extra, spot(last), ledger);
+        }
         match *step {
             Step::Pair(i, j) => {
                 let line = segments.lines[i];
@@ -186,8 +220,23 @@ fn report(segments: &Segments<'_, '_>, actual: &[&str], steps: &[Step], ledger: 
                     ledger.missing(spot(line.source), line.text);
                 }
             }
-            Step::Extra(j) if !actual[j].is_empty() => ledger.extra(spot(last), actual[j]),
+            Step::Extra(j) if !actual[j].is_empty() => extra.push(actual[j]),
             Step::Extra(_) | Step::Elided(_) => {}
         }
     }
+    extra_lines(&mut extra, spot(last), ledger);
+}
+
+/// A finding for each of a few lines that came together, one for many.
+fn extra_lines(lines: &mut Vec<&str>, spot: Spot<'_>, ledger: &mut Ledger<'_>) {
+    const MOST: usize = 5;
+    let (first, rest) = lines.split_at(lines.len().min(if lines.len() > MOST { 1 } else { MOST }));
+    for line in first {
+        ledger.extra(spot, line);
+    }
+    if let Some(last) = rest.last() {
+        let message = format!("and {} more lines, down to {}", rest.len(), quoted(last));
+        ledger.find(finding(FindingClass::Extra, spot, "", &rest[..MOST.min(rest.len())].join("\n"), message));
+    }
+    lines.clear();
 }

@@ -97,6 +97,10 @@ impl Judge<'_> {
             finding.cause = Cause::Environment;
             finding.message.push_str("; an image that only stands in for the page's may lack it");
         }
+        if let Some(host) = unknown_host(actual) {
+            finding.cause = Cause::Environment;
+            finding.message.push_str(&format!("; this machine does not reach {host}"));
+        }
         Judged { verdict: Verdict::Fail, reason: None, findings: vec![finding] }
     }
 
@@ -174,6 +178,21 @@ fn already_removed(command: &PlannedCommand, actual: &Actual) -> bool {
     deletes
         && actual.stderr.lines().filter(|line| line.starts_with("Error")).all(|line| line.contains("(NotFound)"))
         && actual.stderr.contains("(NotFound)")
+}
+
+/// The host of the internet that a command did not find, if that is why it broke.
+fn unknown_host(actual: &Actual) -> Option<&str> {
+    const BEFORE: &[&str] = &["Could not resolve host: ", "unable to resolve host address ", "dial tcp: lookup "];
+    let said = [&actual.stderr, &actual.stdout];
+    let (text, at) = said
+        .into_iter()
+        .find_map(|text| BEFORE.iter().find_map(|before| text.find(before).map(|at| (text, at + before.len()))))?;
+    let host = text[at..].trim_start_matches(['\u{2018}', '\'', '"']);
+    let end = host.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))).unwrap_or(host.len());
+    let host = host[..end].trim_end_matches('.');
+    // Names of Services and made-up hosts are the page's business.
+    let top = host.rsplit('.').next().filter(|_| host.contains('.'))?;
+    (top.len() > 1 && !matches!(top, "local" | "svc" | "internal" | "test" | "example" | "invalid")).then_some(host)
 }
 
 /// Whether a command broke because a container has no such program.

@@ -1,7 +1,7 @@
 //! Documented outputs against real ones: case files, properties, mutations.
 
 mod cases;
-mod mutation;
+pub(crate) mod mutation;
 mod properties;
 mod recordings;
 

@@ -1,5 +1,7 @@
 //! Rows of two tables: paired by what names them, or read as a history.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Kind;
 use super::cell::{self, Cell};
 use super::grid::{Grid, Row};
@@ -63,12 +65,10 @@ impl Pair<'_, '_> {
             self.ours.rows.get(i).is_some_and(|row| row.after_elision) || (i == self.ours.rows.len() && self.ours.open)
         };
         let (n, m) = (self.ours.rows.len(), self.theirs.rows.len());
-        if n.saturating_mul(m) > align::MAX_PAIRS {
-            let spot = Spot { line: self.ours.line, path: "", rule: "table" };
-            let message = "the table is too large to compare; document an excerpt with `...` rows".to_owned();
-            return ledger.find(finding(FindingClass::Value, spot, "", "", message));
-        }
         if key.is_empty() {
+            if n.saturating_mul(m) > align::MAX_PAIRS {
+                return ledger.too_large(self.ours.line, "table");
+            }
             let likeness = |i: usize, j: usize| match self.cost(&self.ours.rows[i], &self.theirs.rows[j], ledger) {
                 0 => Likeness::Same,
                 some if some * 2 <= self.columns.len() => Likeness::Close,
@@ -78,10 +78,11 @@ impl Pair<'_, '_> {
                 align::align(&Sequences { documented: n, actual: m, elided: &elided }, &likeness).unwrap_or_default();
             return self.report(&steps, ledger);
         }
-        let pairs = self.pair_by(&key, ledger);
+        let Some(pairs) = self.pair_by(&key, ledger) else { return ledger.too_large(self.ours.line, "table") };
+        let taken: BTreeSet<usize> = pairs.iter().flatten().copied().collect();
         let mut steps: Vec<Step> = (0..n).map(|i| pairs[i].map_or(Step::Missing(i), |j| Step::Pair(i, j))).collect();
         if !self.ours.open {
-            steps.extend((0..m).filter(|j| !pairs.contains(&Some(*j))).map(Step::Extra));
+            steps.extend((0..m).filter(|j| !taken.contains(j)).map(Step::Extra));
         }
         self.report(&steps, ledger);
         if self.kind == Kind::Sorted {
@@ -90,24 +91,27 @@ impl Pair<'_, '_> {
     }
 
     /// Equal names first, then names that hold, each with the row it differs least from; a single
-    /// row left on both sides is the same one under another name if the rest agrees.
-    fn pair_by(&self, key: &[(usize, usize)], ledger: &Ledger<'_>) -> Vec<Option<usize>> {
+    /// row left on both sides is the same one under another name if the rest agrees. `None` where that
+    /// would be too many comparisons.
+    fn pair_by(&self, key: &[(usize, usize)], ledger: &Ledger<'_>) -> Option<Vec<Option<usize>>> {
         let mut pairs = vec![None; self.ours.rows.len()];
         let mut taken = vec![false; self.theirs.rows.len()];
+        self.pair_equal(key, &mut pairs, &mut taken, ledger)?;
         let place = if self.kind == Kind::Nodes { Place::NODE } else { Place::VALUE };
-        for exact in [true, false] {
-            let test =
-                |one: &str, other: &str| if exact { one == other } else { ledger.scope.holds(place, one, other) };
-            for (i, ours) in self.ours.rows.iter().enumerate().filter(|(_, row)| !row.cells.is_empty()) {
-                if pairs[i].is_some() {
-                    continue;
-                }
-                let fitting =
-                    (0..taken.len()).filter(|j| !taken[*j] && self.same_key(key, ours, &self.theirs.rows[*j], &test));
-                if let Some(j) = fitting.min_by_key(|j| (self.cost(ours, &self.theirs.rows[*j], ledger), *j)) {
-                    taken[j] = true;
-                    pairs[i] = Some(j);
-                }
+        let test = |one: &str, other: &str| ledger.scope.holds(place, one, other);
+        let left: Vec<usize> =
+            (0..pairs.len()).filter(|i| pairs[*i].is_none() && !self.ours.rows[*i].cells.is_empty()).collect();
+        let free: Vec<usize> = (0..taken.len()).filter(|j| !taken[*j]).collect();
+        if left.len().saturating_mul(free.len()) > align::MAX_PAIRS {
+            return None;
+        }
+        for i in left {
+            let ours = &self.ours.rows[i];
+            let fitting =
+                free.iter().copied().filter(|j| !taken[*j] && self.same_key(key, ours, &self.theirs.rows[*j], &test));
+            if let Some(j) = fitting.min_by_key(|j| (self.cost(ours, &self.theirs.rows[*j], ledger), *j)) {
+                taken[j] = true;
+                pairs[i] = Some(j);
             }
         }
         let left: Vec<usize> = (0..pairs.len()).filter(|i| pairs[*i].is_none()).collect();
@@ -119,7 +123,37 @@ impl Pair<'_, '_> {
                 pairs[*i] = Some(*j);
             }
         }
-        pairs
+        Some(pairs)
+    }
+
+    /// Pairs the rows whose names are equal, whatever their number.
+    fn pair_equal(
+        &self,
+        key: &[(usize, usize)],
+        pairs: &mut [Option<usize>],
+        taken: &mut [bool],
+        ledger: &Ledger<'_>,
+    ) -> Option<()> {
+        let mut named: BTreeMap<Vec<&str>, Vec<usize>> = BTreeMap::new();
+        for (j, row) in self.theirs.rows.iter().enumerate() {
+            let name: Option<Vec<&str>> = key.iter().map(|(_, other)| row.cells.get(*other).copied()).collect();
+            named.entry(name.unwrap_or_default()).or_default().push(j);
+        }
+        let mut compared = 0;
+        for (i, ours) in self.ours.rows.iter().enumerate() {
+            let name: Option<Vec<&str>> = key.iter().map(|(one, _)| ours.cells.get(*one).copied()).collect();
+            let Some(same) = name.and_then(|name| named.get(&name)) else { continue };
+            compared += same.len();
+            if compared > align::MAX_PAIRS {
+                return None;
+            }
+            let free = same.iter().copied().filter(|j| !taken[*j]);
+            if let Some(j) = free.min_by_key(|j| (self.cost(ours, &self.theirs.rows[*j], ledger), *j)) {
+                taken[j] = true;
+                pairs[i] = Some(j);
+            }
+        }
+        Some(())
     }
 
     fn report(&self, steps: &[Step], ledger: &mut Ledger<'_>) {
@@ -185,6 +219,9 @@ impl Pair<'_, '_> {
 
     /// The documented rows are states that were seen, in this order.
     pub(super) fn history(&self, ledger: &mut Ledger<'_>) {
+        if self.ours.rows.len().saturating_mul(self.theirs.rows.len()) > align::MAX_PAIRS {
+            return ledger.too_large(self.ours.line, "table");
+        }
         let mut from = 0;
         for ours in &self.ours.rows {
             let rest = self.theirs.rows.get(from..).unwrap_or(&[]);
