@@ -146,6 +146,9 @@ fn what_is_no_picture_is_said() {
     site.write("book.toml", site.read("book.toml") + "[pictures]\nicon = \"images/icon.png\"\n");
     let said = site.run("build").code(1).stderr;
     assert!(said.contains("config-picture") && said.contains("book.toml:6:8"), "{said}");
+    site.write("book.toml", site.read("book.toml").replace("icon.png", "none.png"));
+    let said = site.run("build").code(1).stderr;
+    assert!(said.contains("there is no `images/none.png` in assets/"), "{said}");
 }
 
 #[test]
