@@ -10,7 +10,7 @@ use super::{DONE, FAILED, GlobalFlags, Terminal, USAGE};
 use crate::config::Config;
 use crate::diagnostics::{Diagnostics, Severity};
 use crate::incremental::{Cache, State, Unchanged};
-use crate::output::{OutputError, Target, Written};
+use crate::output::{OutputError, Target, Writer, Written};
 use crate::render::timing::{Clock, Lap, cpu_time, peak_memory};
 use crate::render::verdicts::Verdicts;
 use crate::render::{self, Built};
@@ -60,7 +60,10 @@ pub(super) fn run(args: &Args, global: &GlobalFlags, terminal: &Terminal) -> Exi
     // What an interrupted build left is finished even where the content has an error now.
     let target = match Target::open(&config) {
         Ok(target) => target,
-        Err(error) => return fail(&error, patience, terminal),
+        Err(error) => {
+            drop(patience);
+            return fail(&error, terminal);
+        }
     };
     if target.recovered() {
         drop(patience);
@@ -75,7 +78,10 @@ pub(super) fn run(args: &Args, global: &GlobalFlags, terminal: &Terminal) -> Exi
     }
     let writer = match target.begin() {
         Ok(writer) => writer,
-        Err(error) => return fail(&error, patience, terminal),
+        Err(error) => {
+            drop(patience);
+            return fail(&error, terminal);
+        }
     };
     clock.lap("configuration");
     let sink = patience.counting(&writer);
@@ -89,26 +95,37 @@ pub(super) fn run(args: &Args, global: &GlobalFlags, terminal: &Terminal) -> Exi
         terminal.say("nothing was written");
         return ExitCode::from(FAILED);
     }
-    let patience = Patience::begin(terminal);
     let mut ending = Clock::start();
-    // The sources are hashed for the next build while files are renamed.
-    let (written, record) = rayon::join(|| writer.commit(), || cache.and_then(|cache| cache.record(&built)));
-    let written = match written {
+    let written = match keep(writer, cache, &built, &mut ending, terminal) {
         Ok(written) => written,
-        Err(error) => return fail(&error, patience, terminal),
+        Err(error) => return fail(&error, terminal),
     };
-    ending.lap("commit");
-    if let Some(record) = record {
-        record.save();
-    }
-    ending.lap("cache");
-    drop(patience);
     if args.timings {
         let stages = clock.laps().into_iter().chain(built.timings.iter().copied()).chain(ending.laps());
         print_timings(stages, start, terminal);
     }
     terminal.say(&summary(&built, written, start.elapsed()));
     ExitCode::from(DONE)
+}
+
+/// Puts what was built in its place, with the record for the next build.
+fn keep(
+    writer: Writer,
+    cache: Option<Cache>,
+    built: &Built,
+    clock: &mut Clock,
+    terminal: &Terminal,
+) -> Result<Written, OutputError> {
+    let _patience = Patience::begin(terminal);
+    // The sources are hashed for the next build while files are renamed.
+    let (written, record) = rayon::join(|| writer.commit(), || cache.and_then(|cache| cache.record(built)));
+    let written = written?;
+    clock.lap("commit");
+    if let Some(record) = record {
+        record.save();
+    }
+    clock.lap("cache");
+    Ok(written)
 }
 
 /// The site in the build folder is the one that would be built: says again what was said.
@@ -174,8 +191,7 @@ fn print(diagnostics: Diagnostics, strict: bool, terminal: &Terminal) -> bool {
     failed
 }
 
-fn fail(error: &OutputError, patience: Patience, terminal: &Terminal) -> ExitCode {
-    drop(patience);
+fn fail(error: &OutputError, terminal: &Terminal) -> ExitCode {
     terminal.error(&error.to_string(), &error.help());
     ExitCode::from(if matches!(error, OutputError::Overlap { .. }) { USAGE } else { FAILED })
 }

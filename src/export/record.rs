@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::markdown::Article;
 use crate::site::url::encode;
-use crate::site::{Page, PageId, PageKind, Site, Taxonomy};
+use crate::site::{Page, PageId, PageKind, Site, Taxonomy, Term};
 
 /// What a line is about.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -82,66 +82,57 @@ impl<'a> Record<'a> {
     /// The lists of a language's terms and of their pages, those of them that are published.
     pub(super) fn of_taxonomies(site: &'a Site, language: usize) -> Vec<Record<'a>> {
         let published = &site.config.taxonomies;
-        let home = encode(&site.page(site.homes[language]).url);
         let mut all = vec![];
         for taxonomy in &site.taxonomies[language] {
-            let url = encode(&taxonomy.url);
-            let title = taxonomy.title();
-            let list = |kind, url: &str, title: String| Record {
-                url: url.to_owned(),
-                kind: Kind::List(kind),
-                content_type: Cow::Borrowed(&taxonomy.name),
-                link_title: Cow::Owned(title.clone()),
-                title: Cow::Owned(title),
-                ..Record::empty(&site.config.languages[language].code)
-            };
-            let translations = |address: &dyn Fn(&'a Taxonomy) -> Option<&'a str>| -> Vec<String> {
-                let others = (0..site.taxonomies.len()).filter(|other| *other != language);
-                let same = others.flat_map(|other| &site.taxonomies[other]).filter(|other| other.name == taxonomy.name);
-                same.filter_map(|other| address(other).map(encode)).collect()
-            };
             if published.lists {
-                let pages = if published.terms {
-                    taxonomy.terms.iter().map(|term| encode(&term.url)).collect()
-                } else {
-                    vec![]
-                };
-                let dates = taxonomy.terms.iter().flat_map(|term| &term.pages);
-                all.push(Record {
-                    date: newest(site, dates),
-                    translations: translations(&|other| Some(&other.url)),
-                    parent: Some(home.clone()),
-                    pages,
-                    ..list(ListKind::Taxonomy, &url, title)
-                });
+                all.push(Self::of_taxonomy(site, language, taxonomy));
             }
-            let parent = if published.lists { &url } else { &home };
-            for term in taxonomy.terms.iter().filter(|_| published.terms) {
-                let mut pages: Vec<&Page> = term.pages.iter().map(|id| site.page(*id)).collect();
-                pages.sort_by(|a, b| site.order.compare(a, b, language));
-                let same = |other: &'a Taxonomy| other.terms.iter().find(|other| other.slug == term.slug);
-                all.push(Record {
-                    date: newest(site, &term.pages),
-                    translations: translations(&|other| same(other).map(|term| term.url.as_str())),
-                    parent: Some(parent.clone()),
-                    pages: pages.into_iter().map(|page| encode(&page.url)).collect(),
-                    ..list(ListKind::Term, &encode(&term.url), term.name.clone())
-                });
+            if published.terms {
+                all.extend(taxonomy.terms.iter().map(|term| Self::of_term(site, language, taxonomy, term)));
             }
         }
         all
     }
 
-    fn empty(lang: &'a str) -> Self {
+    fn of_taxonomy(site: &'a Site, language: usize, taxonomy: &'a Taxonomy) -> Self {
+        let terms = if site.config.taxonomies.terms { taxonomy.terms.as_slice() } else { &[] };
+        Self {
+            url: encode(&taxonomy.url),
+            date: newest(site, taxonomy.terms.iter().flat_map(|term| &term.pages)),
+            translations: others(site, language, taxonomy).map(|other| encode(&other.url)).collect(),
+            parent: Some(encode(&site.page(site.homes[language]).url)),
+            pages: terms.iter().map(|term| encode(&term.url)).collect(),
+            ..Self::of_list(site, language, taxonomy, ListKind::Taxonomy, Cow::Owned(taxonomy.title()))
+        }
+    }
+
+    fn of_term(site: &'a Site, language: usize, taxonomy: &'a Taxonomy, term: &'a Term) -> Self {
+        let home = site.page(site.homes[language]);
+        let mut pages: Vec<&Page> = term.pages.iter().map(|id| site.page(*id)).collect();
+        pages.sort_by(|a, b| site.order.compare(a, b, language));
+        let same = |other: &'a Taxonomy| other.terms.iter().find(|other| other.slug == term.slug);
+        let translations = others(site, language, taxonomy).filter_map(same);
+        Self {
+            url: encode(&term.url),
+            date: newest(site, &term.pages),
+            translations: translations.map(|other| encode(&other.url)).collect(),
+            parent: Some(encode(if site.config.taxonomies.lists { &taxonomy.url } else { &home.url })),
+            pages: pages.into_iter().map(|page| encode(&page.url)).collect(),
+            ..Self::of_list(site, language, taxonomy, ListKind::Term, Cow::Borrowed(&term.name))
+        }
+    }
+
+    /// What the two kinds of lists have in common; the rest is empty.
+    fn of_list(site: &'a Site, language: usize, taxonomy: &'a Taxonomy, kind: ListKind, title: Cow<'a, str>) -> Self {
         Self {
             path: String::new(),
             url: String::new(),
-            lang,
-            kind: Kind::List(ListKind::Taxonomy),
-            content_type: Cow::Borrowed(""),
+            lang: &site.config.languages[language].code,
+            kind: Kind::List(kind),
+            content_type: Cow::Borrowed(&taxonomy.name),
             layout: "",
-            title: Cow::Borrowed(""),
-            link_title: Cow::Borrowed(""),
+            title: title.clone(),
+            link_title: title,
             weight: 0,
             date: None,
             description: "",
@@ -154,6 +145,12 @@ impl<'a> Record<'a> {
             pages: vec![],
         }
     }
+}
+
+/// The same taxonomy in the other languages.
+fn others<'a>(site: &'a Site, language: usize, taxonomy: &'a Taxonomy) -> impl Iterator<Item = &'a Taxonomy> {
+    let others = (0..site.taxonomies.len()).filter(move |other| *other != language);
+    others.flat_map(|other| &site.taxonomies[other]).filter(|other| other.name == taxonomy.name)
 }
 
 /// The date of the newest of some pages.

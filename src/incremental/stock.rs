@@ -64,7 +64,7 @@ impl Stock {
         let mut places = config.source_folders();
         places.insert(&file);
         let outer: Vec<&Path> = places.iter().copied().filter(|place| is_outermost(place, &places)).collect();
-        let folders: Vec<PathBuf> = outer.into_iter().flat_map(|place| split(place)).collect();
+        let folders: Vec<PathBuf> = outer.into_iter().flat_map(split).collect();
         let found: Vec<Option<Vec<Entry>>> =
             folders.par_iter().map(|folder| list(&config.root, folder, fresh)).collect();
         let mut entries: Vec<Entry> = found.into_iter().collect::<Option<Vec<_>>>()?.into_iter().flatten().collect();

@@ -1,6 +1,6 @@
 //! The command line itself: usage errors, help, versions.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 
 use crate::support::{SiteTest, shared};
 
@@ -39,7 +39,10 @@ fn printed_while_waiting(terminal: bool, quiet: bool) -> (String, String) {
     let report = site.root().join("report.json");
     rustix::fs::mknodat(rustix::fs::CWD, &report, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
     let (mut ours, theirs): (std::fs::File, std::fs::File) = if terminal {
-        let ours = rustix::pty::openpt(rustix::pty::OpenptFlags::RDWR | rustix::pty::OpenptFlags::NOCTTY).unwrap();
+        let ours = rustix::pty::openpt(
+            rustix::pty::OpenptFlags::RDWR | rustix::pty::OpenptFlags::NOCTTY | rustix::pty::OpenptFlags::CLOEXEC,
+        )
+        .unwrap();
         rustix::pty::grantpt(&ours).unwrap();
         rustix::pty::unlockpt(&ours).unwrap();
         let name = rustix::pty::ptsname(&ours, vec![]).unwrap().into_string().unwrap();
@@ -48,7 +51,7 @@ fn printed_while_waiting(terminal: bool, quiet: bool) -> (String, String) {
         rustix::termios::tcsetwinsize(&theirs, size).unwrap();
         (ours.into(), theirs)
     } else {
-        let (ours, theirs) = rustix::pipe::pipe().unwrap();
+        let (ours, theirs) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).unwrap();
         (ours.into(), theirs.into())
     };
     let mut command = site.command();
@@ -72,11 +75,18 @@ fn printed_while_waiting(terminal: bool, quiet: bool) -> (String, String) {
         let Ok(text) = receiver.recv_timeout(end.saturating_duration_since(std::time::Instant::now())) else { break };
         before += &text;
     }
-    // It is read twice: for the cache, and for what it says.
-    for _ in 0..2 {
-        std::fs::write(&report, "no report").unwrap();
-    }
-    assert_eq!(child.wait().unwrap().code(), Some(2));
+    // It is read twice, for the cache and for what it says, and nobody else knows when.
+    let code = loop {
+        let flags = rustix::fs::OFlags::WRONLY | rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::CLOEXEC;
+        if let Ok(report) = rustix::fs::open(&report, flags, rustix::fs::Mode::empty()) {
+            let _ = std::fs::File::from(report).write_all(b"no report");
+        }
+        match child.try_wait().unwrap() {
+            Some(status) => break status.code(),
+            None => std::thread::sleep(std::time::Duration::from_millis(20)),
+        }
+    };
+    assert_eq!(code, Some(2));
     (before, receiver.iter().collect())
 }
 

@@ -63,7 +63,7 @@ fn icons_are_made_of_the_sites_picture() {
     ] {
         assert!(page.contains(link), "{link}: {page}");
     }
-    assert!(!page.contains("favicon.svg") && !page.contains("180x180"), "{page}");
+    assert!(!page.contains("image/svg+xml") && !page.contains("180x180"), "{page}");
     assert_eq!(std::fs::read(public.join("images/my-manual.png")).unwrap(), picture(170, 170, RED));
 }
 
@@ -76,7 +76,7 @@ fn a_site_without_a_picture_has_the_themes_icon_and_no_others() {
     site.run("build").code(0);
     assert_eq!(icons(&site), [""; 0]);
     let page = site.read("public/docs/a/index.html");
-    assert!(page.contains("favicon.svg") && !page.contains("og:image"), "{page}");
+    assert!(page.contains("image/svg+xml") && !page.contains("og:image"), "{page}");
     assert!(!site.root().join("public/images").exists());
 }
 
@@ -146,6 +146,9 @@ fn what_is_no_picture_is_said() {
     site.write("book.toml", site.read("book.toml") + "[pictures]\nicon = \"images/icon.png\"\n");
     let said = site.run("build").code(1).stderr;
     assert!(said.contains("config-picture") && said.contains("book.toml:6:8"), "{said}");
+    site.write("book.toml", site.read("book.toml").replace("icon.png", "none.png"));
+    let said = site.run("build").code(1).stderr;
+    assert!(said.contains("there is no `images/none.png` in assets/"), "{said}");
 }
 
 #[test]
@@ -164,7 +167,7 @@ fn icons_follow_their_picture_and_outlast_edits() {
     std::fs::remove_file(site.root().join("assets/images/icon.png")).unwrap();
     site.run("build").code(0);
     assert_eq!(icons(&site), [""; 0]);
-    assert!(site.read("public/docs/a/index.html").contains("favicon.svg"));
+    assert!(site.read("public/docs/a/index.html").contains("image/svg+xml"));
 }
 
 #[test]
