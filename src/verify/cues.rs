@@ -37,6 +37,14 @@ pub enum Cue {
     Error,
     /// What the same command shows later.
     States,
+    /// Points back to the terminal in which an earlier command still runs.
+    Original,
+    /// What follows is a definition that the reader is shown.
+    Shown,
+    /// What follows is typed at the prompt of a program.
+    Prompt,
+    /// The start of a heading that names one of several ways.
+    Method,
 }
 
 /// The cues of one language.
@@ -79,13 +87,47 @@ mod tests {
     #[test]
     fn every_cue_of_every_language_compiles() {
         let tables: BTreeMap<String, BTreeMap<Cue, Vec<String>>> = toml::from_str(DATA).unwrap();
-        assert!(tables.len() >= 8);
+        assert!(tables.len() >= 16);
         for (language, table) in tables {
             for (cue, list) in table {
                 for pattern in list {
                     assert!(regex::Regex::new(&pattern).is_ok(), "{language} {cue:?}: {pattern}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn every_language_has_every_kind_of_cue() {
+        let tables: BTreeMap<String, BTreeMap<Cue, Vec<String>>> = toml::from_str(DATA).unwrap();
+        let english: Vec<Cue> = tables["en"].keys().copied().collect();
+        for (language, table) in &tables {
+            let own: Vec<Cue> = table.keys().copied().collect();
+            assert_eq!(own, english, "{language}");
+        }
+    }
+
+    #[test]
+    fn outputs_are_announced_in_every_language() {
+        for (language, sentence) in [
+            ("en", "The output is similar to this:"),
+            ("ja", "実行結果は以下のとおりです。"),
+            ("zh-cn", "输出类似于："),
+            ("ko", "출력은 다음과 유사하다."),
+            ("de", "Wenn Valide, dann sieht die Ausgabe wie folgt aus:"),
+            ("fr", "Le résultat sera similaire à :"),
+            ("es", "La salida debería ser similar a:"),
+            ("pt-br", "A saída é semelhante a esta:"),
+            ("id", "Keluaran akan tampil seperti berikut:"),
+            ("ru", "Вывод будет примерно следующим:"),
+            ("uk", "У виводі ви побачите подібну інформацію:"),
+            ("it", "L'output del comando è simile a:"),
+            ("vi", "Kết quả sẽ như sau:"),
+            ("pl", "Wynik powinien wyglądać podobnie do:"),
+            ("hi", "आउटपुट कुछ इस समान होगा:"),
+            ("bn", "আউটপুট হবে এরকম:"),
+        ] {
+            assert!(Cues::of(language).say(Cue::Output, sentence), "{language}: {sentence}");
         }
     }
 

@@ -71,6 +71,8 @@ pub struct Context {
     pub paragraph: String,
     /// The last sentence of that: what introduces the block.
     pub cue: String,
+    /// In a list: the paragraph that introduces the outermost one.
+    pub lead: String,
     /// Inline code spans of the last paragraph: text and line.
     pub spans: Vec<(String, usize)>,
     /// Whether nothing stands between this block and the one before.
@@ -129,6 +131,8 @@ struct Reader<'a> {
     overrides: Vec<String>,
     adjacent: bool,
     containers: Vec<Open>,
+    /// The last paragraph outside of lists.
+    outside: String,
     tab_groups: usize,
 }
 
@@ -149,6 +153,9 @@ impl Reader<'_> {
                 }
                 self.prose.push_str(text.trim());
                 self.prose.push('\n');
+                if self.list_depth() == 0 {
+                    text.trim().clone_into(&mut self.outside);
+                }
                 self.spans =
                     code_spans.iter().map(|span| (span.text.clone(), at.file.line_of(span.span.start))).collect();
                 self.adjacent = false;
@@ -176,6 +183,7 @@ impl Reader<'_> {
         self.headings.retain(|(open, _)| *open < level);
         self.headings.push((level, text.to_owned()));
         self.section += 1;
+        self.outside.clear();
         self.prose.clear();
         self.spans.clear();
         self.adjacent = false;
@@ -206,6 +214,10 @@ impl Reader<'_> {
         self.containers.push(open);
     }
 
+    fn list_depth(&self) -> usize {
+        self.containers.iter().filter(|open| matches!(open, Open::ListItem)).count()
+    }
+
     fn code(&mut self, code: &CodeBlock) {
         let paragraph = self.prose.trim_end().rsplit('\n').next().unwrap_or("").to_owned();
         let tab = self.containers.iter().rev().find_map(|open| match open {
@@ -220,7 +232,8 @@ impl Reader<'_> {
             prose: std::mem::take(&mut self.prose),
             spans: std::mem::take(&mut self.spans),
             adjacent: std::mem::replace(&mut self.adjacent, true) && !self.blocks.is_empty(),
-            list_depth: self.containers.iter().filter(|open| matches!(open, Open::ListItem)).count(),
+            lead: if self.list_depth() > 0 { self.outside.clone() } else { String::new() },
+            list_depth: self.list_depth(),
             tab,
             overrides: std::mem::take(&mut self.overrides),
             examples_before: self.examples.len(),

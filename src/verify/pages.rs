@@ -3,6 +3,7 @@
 //! In: the site, the names given on the command line (or `[verify] pages`), a way to parse a page.
 //! Out: [`Prepared`] pages in order: each with its plan and the run it needs, shared by translations.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -132,22 +133,33 @@ fn nearest(site: &Site, name: &str) -> Option<String> {
 /// Plans the pages, each with its original where it has one. `article` parses a page.
 #[must_use]
 pub fn prepare(site: &Site, pages: &[PageId], article: &(dyn Fn(PageId) -> Article + Sync)) -> Vec<Prepared> {
-    pages.par_iter().map(|&id| prepare_one(site, id, article)).collect()
+    // Their expressions are many: they are compiled once, not for each page.
+    let wanted: BTreeSet<usize> = pages.iter().map(|&id| site.page(id).language).chain([0]).collect();
+    let cues: Vec<Option<Cues>> = (0..site.config.languages.len())
+        .into_par_iter()
+        .map(|language| wanted.contains(&language).then(|| Cues::of(&site.config.languages[language].code)))
+        .collect();
+    let none = Cues::of("");
+    let cues = |id: PageId| cues[site.page(id).language].as_ref().unwrap_or(&none);
+    pages.par_iter().map(|&id| prepare_one(site, id, article, &cues)).collect()
 }
 
-fn prepare_one(site: &Site, id: PageId, article: &(dyn Fn(PageId) -> Article + Sync)) -> Prepared {
+fn prepare_one<'c>(
+    site: &Site,
+    id: PageId,
+    article: &(dyn Fn(PageId) -> Article + Sync),
+    cues: &(dyn Fn(PageId) -> &'c Cues + Sync),
+) -> Prepared {
     let original = original_of(site, id).map(|original| {
         let page = page(site, original, &article(original));
-        let cues = Cues::of(&page.lang);
-        let classes = classify::classify(&page, &cues, None);
-        let plan = Arc::new(plan::plan(&page, &classes, &cues, &folders(site, original)));
+        let classes = classify::classify(&page, cues(original), None);
+        let plan = Arc::new(plan::plan(&page, &classes, cues(original), &folders(site, original)));
         (page, classes, plan)
     });
     let own = page(site, id, &article(id));
-    let cues = Cues::of(&own.lang);
     let classes =
-        classify::classify(&own, &cues, original.as_ref().map(|(page, classes, _)| (page, classes.as_slice())));
-    let mut own_plan = plan::plan(&own, &classes, &cues, &folders(site, id));
+        classify::classify(&own, cues(id), original.as_ref().map(|(page, classes, _)| (page, classes.as_slice())));
+    let mut own_plan = plan::plan(&own, &classes, cues(id), &folders(site, id));
     let Some((original, _, original_plan)) = original else {
         let plan = Arc::new(own_plan);
         return Prepared { run: Arc::clone(&plan), plan };

@@ -74,8 +74,12 @@ pub fn transcript(text: &str) -> Option<Vec<Typed>> {
     let lines: Vec<&str> = text.lines().collect();
     let filled = || lines.iter().filter(|line| !line.trim().is_empty());
     let all_angle = filled().all(|line| matches!(split(line), Some((Prompt::Angle, _)))) && filled().count() > 0;
+    // Before a tool of the machine, with its output below, nothing else begins so.
+    let first_angle = filled().next().is_some_and(
+        |line| matches!(split(line), Some((Prompt::Angle, rest)) if words::machine_tool(first_word(rest))),
+    );
     let bare_command = filled().any(|line| words::known(first_word(line)) && split(line).is_none());
-    let rules = Ambiguous { all_angle, bare_command };
+    let rules = Ambiguous { all_angle, first_angle, bare_command };
     let is_prompt = |line| rules.prompt(line);
     let first = lines.iter().position(|line| !line.trim().is_empty())?;
     is_prompt(lines[first])?;
@@ -108,13 +112,16 @@ pub fn transcript(text: &str) -> Option<Vec<Typed>> {
 /// What a whole block says about forms that are a prompt in one block and something else in another.
 struct Ambiguous {
     all_angle: bool,
+    first_angle: bool,
     bare_command: bool,
 }
 
 impl Ambiguous {
     fn prompt<'a>(&self, line: &'a str) -> Option<(Prompt, &'a str)> {
         split(line).filter(|(prompt, rest)| match prompt {
-            Prompt::Angle => self.all_angle,
+            Prompt::Angle => {
+                self.all_angle || self.first_angle && !self.bare_command && words::machine_tool(first_word(rest))
+            }
             // Beside commands without a prompt, `# ` is a comment.
             Prompt::Hash => !self.bare_command && words::known(first_word(rest)),
             Prompt::Repl => !rest.is_empty(),
@@ -166,5 +173,8 @@ mod tests {
         assert!(transcript("# ls /\nbin\n").is_some());
         assert!(transcript("a: b\n> c\n").is_none());
         assert!(transcript("> a\n> b\n").is_some());
+        let applied = transcript("> kubectl apply -k ./\ndeployment.apps/x created\n").unwrap();
+        assert_eq!((applied[0].text.as_str(), applied[0].end), ("kubectl apply -k ./", 2));
+        assert!(transcript("> a quote\n of two lines\n").is_none());
     }
 }

@@ -7,6 +7,7 @@
 //! a function and a line in that table.
 
 mod rules;
+mod shapes;
 
 use std::collections::BTreeSet;
 
@@ -17,6 +18,9 @@ use crate::verify::extract::{Block, Page};
 use crate::verify::model::Role;
 use crate::verify::shell;
 use crate::verify::words::{self, Kind};
+
+/// The rule of what is typed into a program with a prompt of its own.
+pub(crate) const AT_PROMPT: &str = "typed at the prompt of the program that is open";
 
 /// What a block is, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -35,10 +39,14 @@ pub(crate) struct Situation<'a> {
     /// The blocks before, and what they are.
     pub(crate) before: &'a [Block],
     pub(crate) classes: &'a [Class],
+    /// The blocks after.
+    pub(crate) after: &'a [Block],
     /// Aliases, functions and files made earlier on the page.
     pub(crate) made: &'a BTreeSet<String>,
     /// Whether a shell is open in a container.
     pub(crate) in_shell: bool,
+    /// Whether a program with a prompt of its own is open.
+    pub(crate) at_prompt: bool,
 }
 
 impl Situation<'_> {
@@ -70,7 +78,7 @@ impl Situation<'_> {
 pub fn classify(page: &Page, cues: &Cues, original: Option<(&Page, &[Class])>) -> Vec<Class> {
     let mut classes: Vec<Class> = Vec::with_capacity(page.blocks.len());
     let mut made = BTreeSet::new();
-    let mut in_shell = false;
+    let mut open: Vec<Opened> = vec![];
     let mut next_equal = 0;
     for (index, block) in page.blocks.iter().enumerate() {
         let inherited = original.and_then(|(original, roles)| {
@@ -79,12 +87,21 @@ pub fn classify(page: &Page, cues: &Cues, original: Option<(&Page, &[Class])>) -
             let because = format!("as in the original, line {}: {}", original.blocks[at].line, roles[at].because);
             Some(Class { role: roles[at].role, because })
         });
-        let before = &page.blocks[..index];
-        let situation = Situation { block, page, cues, before, classes: &classes, made: &made, in_shell };
+        let situation = Situation {
+            block,
+            page,
+            cues,
+            before: &page.blocks[..index],
+            classes: &classes,
+            after: &page.blocks[index + 1..],
+            made: &made,
+            in_shell: open.contains(&Opened::Shell),
+            at_prompt: open.last() == Some(&Opened::Program),
+        };
         let class = rules::overridden(&situation).or(inherited).unwrap_or_else(|| rules::decide(&situation));
         if matches!(class.role, Role::Command | Role::Transcript) {
             note_what_is_made(&block.text, &mut made);
-            in_shell = shell_after(&block.text, in_shell);
+            note_what_opens(&block.text, &mut open);
         }
         classes.push(class);
     }
@@ -97,13 +114,25 @@ pub fn same_code(a: &Block, b: &Block) -> bool {
     a.text.trim_end() == b.text.trim_end()
 }
 
-/// Whether a shell is open in a container after the block's commands.
-fn shell_after(text: &str, before: bool) -> bool {
-    shell::units(text).iter().fold(before, |open, unit| match words::kind(&unit.text) {
-        Kind::Open => true,
-        Kind::Exit => false,
-        _ => open,
-    })
+/// What a command left the reader in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Opened {
+    Shell,
+    Program,
+}
+
+/// Notes the shells and programs that a block opens and leaves.
+fn note_what_opens(text: &str, open: &mut Vec<Opened>) {
+    for unit in shell::units(text) {
+        match words::kind(&unit.text) {
+            Kind::Open if words::opens_repl(&unit.text) => open.push(Opened::Program),
+            Kind::Open => open.push(Opened::Shell),
+            Kind::Exit => {
+                open.pop();
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Notes the aliases and functions that a block defines.

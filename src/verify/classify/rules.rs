@@ -1,6 +1,6 @@
 //! The rules, in the order in which they are asked.
 
-use super::{Class, Situation};
+use super::{AT_PROMPT, Class, Situation, shapes};
 use crate::verify::cues::Cue;
 use crate::verify::model::Role;
 use crate::verify::{prompt, shell, words};
@@ -16,6 +16,9 @@ const RULES: &[(&str, Rule)] = &[
     ("it stands in a manifest that the page shows", part_of_a_manifest),
     ("a list of suggestions", ideas),
     ("prompts at the head of its lines", prompts),
+    (AT_PROMPT, at_prompt),
+    ("what an editor shows that kubectl opened", editor),
+    ("a table such as kubectl prints, behind a command", table),
     ("the sentence before it says to save it", file),
     ("source code of a program", source_code),
     ("a script in a fence of another language", script_elsewhere),
@@ -25,6 +28,9 @@ const RULES: &[(&str, Rule)] = &[
     ("every line begins with a cluster tool", cluster_commands),
     ("plain commands that the reader is told to run", plain_commands),
     ("the sentence before it announces an output", announced_output),
+    ("what is announced after it is its output", command_before_its_output),
+    ("an object that a server has filled in", filled_in),
+    ("an object, behind a command that prints one", printed_object),
     ("a manifest: it has apiVersion and kind", manifest),
     ("nothing stands between a command and it", adjacent_output),
     ("part of a manifest, or settings", fragment),
@@ -113,19 +119,15 @@ fn part_of_a_manifest(situation: &Situation) -> Option<Role> {
     if !long_enough || is_data(situation) || !runs || words::machine_tool(prompt::first_word(text)) {
         return None;
     }
-    let squeezed = squeeze(text);
-    let shown = situation.page.examples.iter().any(|example| squeeze(&example.text).contains(&squeezed));
+    let squeezed = shapes::squeeze(text);
+    let shown = situation.page.examples.iter().any(|example| shapes::squeeze(&example.text).contains(&squeezed));
     shown.then_some(Role::Other)
-}
-
-/// Runs of white space as one blank.
-fn squeeze(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn ideas(situation: &Situation) -> Option<Role> {
     let command = words::machine_tool(prompt::first_word(first_line(situation)));
-    (!command && situation.says(Cue::Ideas)).then_some(Role::Other)
+    let said = situation.says(Cue::Ideas) || situation.cues.say(Cue::Ideas, &situation.block.context.lead);
+    (!command && said).then_some(Role::Other)
 }
 
 fn prompts(situation: &Situation) -> Option<Role> {
@@ -137,6 +139,24 @@ fn prompts(situation: &Situation) -> Option<Role> {
         return None;
     }
     prompt::transcript(&situation.block.text).map(|_| Role::Transcript)
+}
+
+/// What is typed into a program that is open and has a prompt of its own: no shell knows its words.
+fn at_prompt(situation: &Situation) -> Option<Role> {
+    let program = matches!(situation.block.language.as_str(), "sql" | "python" | "javascript" | "js");
+    let told = situation.says(Cue::Prompt) || situation.says(Cue::Run);
+    let typed = (is_shell(situation) || is_neutral(situation) || program) && told && !situation.says(Cue::Output);
+    let unknown = !situation.resolves(prompt::first_word(first_line(situation)));
+    (situation.at_prompt && typed && unknown).then_some(Role::Command)
+}
+
+fn editor(situation: &Situation) -> Option<Role> {
+    shapes::edited_object(&situation.block.text).then_some(Role::Output)
+}
+
+fn table(situation: &Situation) -> Option<Role> {
+    let printed = (is_shell(situation) || is_neutral(situation)) && shapes::printed_table(&situation.block.text);
+    (printed && situation.command_before().is_some()).then_some(Role::Output)
 }
 
 fn file(situation: &Situation) -> Option<Role> {
@@ -151,7 +171,8 @@ fn source_code(situation: &Situation) -> Option<Role> {
 }
 
 fn is_heredoc(situation: &Situation) -> bool {
-    let first = first_line(situation);
+    let unit = first_unit(situation);
+    let first = unit.lines().next().unwrap_or("");
     first.contains("<<") && situation.resolves(prompt::first_word(first))
 }
 
@@ -182,30 +203,7 @@ fn begins_with_command(situation: &Situation, unit: &str, first: bool) -> bool {
     }
     situation.resolves(name)
         || unit.trim_start().starts_with("function ")
-        || (first && program_name(name) && !looks_like_data(unit))
-}
-
-/// Whether a word is shaped like a program's name.
-fn program_name(word: &str) -> bool {
-    word.starts_with(|c: char| c.is_ascii_lowercase() || c == '/' || c == '~' || c == '$')
-        && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | '~' | '$' | '+'))
-}
-
-/// Tables, mappings, JSON and sentences are no commands.
-fn looks_like_data(text: &str) -> bool {
-    let line = text.lines().next().unwrap_or("").trim();
-    let first = prompt::first_word(line);
-    let header = line.split_whitespace().count() > 1
-        && line.split_whitespace().take(2).all(|word| {
-            word.len() > 1
-                && word.chars().all(|c| c.is_ascii_uppercase() || matches!(c, '-' | '_' | '(' | ')' | '%' | '/'))
-        });
-    let columns = line.contains("   ") && !line.contains('|');
-    header
-        || columns
-        || first.ends_with(':')
-        || line.starts_with(['{', '[', '}', ']', '"', '<'])
-        || first.contains('/') && line.ends_with("ed")
+        || (first && shapes::program_name(name) && !shapes::data(unit))
 }
 
 fn shell_output(situation: &Situation) -> Option<Role> {
@@ -216,13 +214,15 @@ fn shell_output(situation: &Situation) -> Option<Role> {
     let unit = first_unit(situation);
     let commands = shell::simple_commands(&unit);
     let assignment = commands.first().is_some_and(|command| command.name().is_empty());
-    if announced && (assignment || looks_like_data(&unit) || !starts_as_command(situation)) {
+    let known = commands.first().is_some_and(|command| situation.resolves(command.name()));
+    let sentence = !known && !situation.says(Cue::Run) && !unit.contains(" -");
+    if announced && (assignment || shapes::data(&unit) || sentence || !starts_as_command(situation)) {
         return Some(Role::Output);
     }
     if starts_as_command(situation) {
         return None;
     }
-    if looks_like_manifest(&situation.block.text) {
+    if shapes::manifest(&situation.block.text) {
         return Some(Role::Manifest);
     }
     let printed = right_after_command(situation);
@@ -283,6 +283,22 @@ fn plain_commands(situation: &Situation) -> Option<Role> {
     (told && all && !right_after_command(situation)).then_some(Role::Command)
 }
 
+/// Commands without a cue of their own that stand between outputs: the next block is announced as what
+/// they print.
+fn command_before_its_output(situation: &Situation) -> Option<Role> {
+    let next = situation.after.first()?;
+    let follows = next.context.section == situation.block.context.section
+        && situation.cues.say(Cue::Output, &next.context.cue)
+        && !situation.says(Cue::Output);
+    let units = shell::units(&situation.block.text);
+    let all = !units.is_empty()
+        && units.iter().all(|unit| {
+            let commands = shell::simple_commands(&unit.text);
+            commands.iter().all(|command| situation.resolves(command.name())) && !shapes::data(&unit.text)
+        });
+    (is_neutral(situation) && follows && all).then_some(Role::Command)
+}
+
 fn announced_output(situation: &Situation) -> Option<Role> {
     (!is_shell(situation) && announced(situation)).then_some(Role::Output)
 }
@@ -293,17 +309,12 @@ fn announced(situation: &Situation) -> bool {
     let said = situation.says(Cue::Output);
     let context = &situation.block.context;
     let after_command = situation.command_before().is_some();
-    let opening = after_command && situation.cues.say(Cue::Output, first_sentence(&context.paragraph));
+    let opening = after_command && situation.cues.say(Cue::Output, shapes::first_sentence(&context.paragraph));
     let named = (is_data(situation) || is_neutral(situation)) && reading_command_named(situation);
     if is_data(situation) {
         return (said || opening) && (after_command || inline_command(situation)) || named;
     }
     said || opening || named
-}
-
-fn first_sentence(paragraph: &str) -> &str {
-    let end = paragraph.find(". ").or_else(|| paragraph.find('。'));
-    end.map_or(paragraph, |end| &paragraph[..end])
 }
 
 /// Whether the paragraph before names a whole command in an inline code span.
@@ -327,15 +338,23 @@ fn reading_command_named(situation: &Situation) -> bool {
     })
 }
 
-fn looks_like_manifest(text: &str) -> bool {
-    let has = |key: &str| text.lines().any(|line| line.trim_start_matches(['-', ' ', '"']).starts_with(key));
-    has("apiVersion") && has("kind")
+fn filled_in(situation: &Situation) -> Option<Role> {
+    shapes::server_filled(&situation.block.text).then_some(Role::Output)
+}
+
+fn printed_object(situation: &Situation) -> Option<Role> {
+    let (last, block) = (situation.classes.last()?, situation.before.last()?);
+    let behind = block.context.section == situation.block.context.section
+        && matches!(last.role, Role::Command | Role::Transcript)
+        && shapes::prints_objects(&block.text);
+    let shown = [Cue::Save, Cue::Run, Cue::Shown].iter().any(|cue| situation.says(*cue));
+    (is_data(situation) && behind && !shown && shapes::manifest(&situation.block.text)).then_some(Role::Output)
 }
 
 fn manifest(situation: &Situation) -> Option<Role> {
     let shaped = is_data(situation) || is_neutral(situation);
     let adjacent = right_after_command(situation);
-    (shaped && !adjacent && looks_like_manifest(&situation.block.text)).then_some(Role::Manifest)
+    (shaped && !adjacent && shapes::manifest(&situation.block.text)).then_some(Role::Manifest)
 }
 
 fn adjacent_output(situation: &Situation) -> Option<Role> {

@@ -143,7 +143,7 @@ pub(super) fn place(blocks: &mut [PlannedBlock], page: &Page, folders: &Folders)
         }
         for command in &mut block.commands {
             map_urls(command, folders);
-            let wanted = file_words(&command.text);
+            let wanted = file_words(&command.ran);
             for word in wanted {
                 let name = word.trim_start_matches("./");
                 if writes.iter().any(|written| written.trim_start_matches("./") == name) {
@@ -183,10 +183,29 @@ fn map_urls(command: &mut super::PlannedCommand, folders: &Folders) {
     }
 }
 
+/// Whether it is a kustomization: its keys at the margin, and no kind of an object.
+pub(super) fn is_kustomization(text: &str) -> bool {
+    let keys =
+        ["secretGenerator:", "configMapGenerator:", "resources:", "namePrefix:", "patches:", "generatorOptions:"];
+    text.lines().any(|line| keys.contains(&line.trim_end()))
+        && !text.lines().any(|line| line.starts_with("kind:") && !line.contains("Kustomization"))
+}
+
+/// The kustomization in the folder that a command reads with `-k`.
+fn kustomization(simple: &shell::Simple) -> Option<String> {
+    let words = &simple.words;
+    let flag = words.iter().position(|word| matches!(word.as_str(), "-k" | "--kustomize" | "kustomize"))?;
+    let folder = words.get(flag + 1).filter(|word| !word.starts_with(['-', '<']) && !word.contains("://"))?;
+    let folder = folder.trim_end_matches('/').trim_start_matches("./");
+    let below = if matches!(folder, "" | ".") { String::new() } else { format!("{folder}/") };
+    Some(format!("{below}kustomization.yaml"))
+}
+
 /// The words of a command that name files it reads.
 fn file_words(text: &str) -> Vec<String> {
     let mut files = vec![];
     for simple in shell::simple_commands(text) {
+        files.extend(kustomization(&simple));
         let mut after_flag = false;
         for word in simple.words.iter().skip(1) {
             let value = word
@@ -237,9 +256,20 @@ fn shown_file(
         return None;
     }
     let base = name.rsplit('/').next().unwrap_or(name);
+    if base == "kustomization.yaml" {
+        let block = before.iter().rev().find(|block| {
+            block.commands.is_empty()
+                && block.role != Role::Output
+                && block.alternative_of.is_none()
+                && is_kustomization(&block.block.text)
+        })?;
+        used.push(block.block.id);
+        return Some(PlacedFile { place: name.to_owned(), source: FileSource::Block(block.block.id) });
+    }
     let named = |block: &&PlannedBlock| {
         let context = &block.block.context;
-        matches!(block.role, Role::File | Role::Manifest)
+        block.alternative_of.is_none()
+            && matches!(block.role, Role::File | Role::Manifest)
             && (context.paragraph.contains(base)
                 || context.prose.contains(base)
                 || block.block.text.lines().next().is_some_and(|line| line.contains(base)))
@@ -256,6 +286,7 @@ fn shown_file(
         matches!(block.role, Role::Manifest | Role::File)
             && block.block.id < reader
             && !used.contains(&block.block.id)
+            && block.alternative_of.is_none()
             && block.block.text.contains("apiVersion")
     })?;
     used.push(manifest.block.id);
@@ -292,5 +323,15 @@ mod tests {
         assert_eq!(file_words("kubectl create secret generic x --from-file=k=./user.txt"), ["./user.txt"]);
         assert_eq!(file_words("kubectl patch x --patch-file p.yaml; cat <<EOF | kubectl apply -f -\nEOF"), ["p.yaml"]);
         assert!(file_words("kubectl apply -f https://k8s.io/x.yaml").is_empty());
+        assert_eq!(file_words("kubectl apply -k ./"), ["kustomization.yaml"]);
+        assert_eq!(file_words("kubectl kustomize overlays/dev/"), ["overlays/dev/kustomization.yaml"]);
+        assert!(file_words("kubectl apply -k <folder>").is_empty());
+    }
+
+    #[test]
+    fn a_kustomization_has_keys_of_its_own() {
+        assert!(is_kustomization("secretGenerator:\n- name: x\n"));
+        assert!(is_kustomization("kind: Kustomization\nresources:\n- a.yaml\n"));
+        assert!(!is_kustomization("kind: Pod\nspec:\n  resources:\n    limits: {}\n"));
     }
 }

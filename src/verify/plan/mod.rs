@@ -4,24 +4,40 @@
 //! value: the commands as they will be run, the session each runs in, the command each output is of,
 //! and the reason for whatever is not run.
 //!
-//! Steps: commands of each block, sessions, pairing, alternatives, files and URLs, skips.
+//! Steps: commands of each block, sessions, pairing, alternatives, leases and edits, placeholders, files
+//! and URLs, skips.
 
+mod alternatives;
+mod edits;
 pub mod files;
+mod objects;
 mod pairing;
+mod placeholders;
 mod sessions;
 mod skips;
 
-pub(crate) use skips::object_names;
+pub(crate) use objects::object_names;
 
 use serde::{Deserialize, Serialize};
 
-use crate::verify::classify::Class;
+use crate::verify::classify::{self, Class};
 use crate::verify::cues::Cues;
 use crate::verify::extract::{Block, Page};
 use crate::verify::model::{BlockReport, CommandReport, Inline, PageReport, Role};
 use crate::verify::prompt::{self, Prompt};
 use crate::verify::shell;
 use crate::verify::words::{self, Kind};
+
+/// Whether programs with a prompt of their own (`mysql`, `redis-cli`) are driven. Where they are not, what
+/// opens one and what is typed there is skipped.
+pub const REPLS_ARE_DRIVEN: bool = false;
+
+/// Whether `kubectl edit` is given what the page shows. Where it is not, it is skipped.
+pub const EDITS_ARE_TYPED: bool = false;
+
+/// Whether a shell is followed that a block opens and types into itself. Where it is not, what is typed there
+/// is skipped: it must not run on the machine.
+pub const SHELLS_WITHIN_BLOCKS: bool = false;
 
 /// The plan of one page.
 #[derive(Debug, Clone, Serialize)]
@@ -59,6 +75,11 @@ pub struct PlannedBlock {
     pub inline: Option<Inline>,
     /// Its commands (for an output with an inline command: that one).
     pub commands: Vec<PlannedCommand>,
+    /// The block that does the same in another way, and is run first. Without a [`skip`](Self::skip) both are
+    /// run: an object that this one makes and that is there already may be of the other's making.
+    pub alternative_of: Option<usize>,
+    /// For a command that already runs: the block that started it, whose output is read.
+    pub reads_lease: Option<usize>,
     /// Why the whole block is not run, or its output not compared.
     pub skip: Option<String>,
 }
@@ -76,6 +97,12 @@ pub struct PlannedCommand {
     pub kind: Kind,
     /// The prompt before it.
     pub prompt: Option<Prompt>,
+    /// The block that opened the shell it is typed into; its own block, if that opens one before it.
+    pub session: Option<usize>,
+    /// Whether it opens a program with a prompt of its own, or is typed there.
+    pub repl: bool,
+    /// For `kubectl edit`: what is typed in the editor.
+    pub edit: Option<Edit>,
     /// The output lines right behind it in a transcript.
     pub output: Option<OutputLines>,
     /// Files that the command finds in its folder.
@@ -86,6 +113,15 @@ pub struct PlannedCommand {
     pub skip: Option<String>,
     /// What was changed or decided about it, for `--explain`.
     pub notes: Vec<String>,
+}
+
+/// What the page shows to be changed in an editor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edit {
+    /// The block that shows it.
+    pub block: usize,
+    /// Whether it is the whole object; else only the part that changes.
+    pub whole: bool,
 }
 
 /// Output lines within a block.
@@ -104,6 +140,9 @@ pub fn plan(page: &Page, classes: &[Class], cues: &Cues, folders: &files::Folder
         page.blocks.iter().zip(classes).map(|(block, class)| planned_block(block, class)).collect();
     sessions::assign(&mut blocks, cues);
     pairing::pair(&mut blocks, cues);
+    alternatives::find(&mut blocks, cues);
+    edits::find(&mut blocks, cues);
+    placeholders::find(&mut blocks);
     files::place(&mut blocks, page, folders);
     skips::decide(&mut blocks, page, cues);
     let needs_cluster = blocks.iter().flat_map(|block| &block.commands).any(needs_cluster);
@@ -125,10 +164,11 @@ fn needs_cluster(command: &PlannedCommand) -> bool {
 }
 
 fn planned_block(block: &Block, class: &Class) -> PlannedBlock {
+    let prompt = class.because.ends_with(classify::AT_PROMPT).then_some(Prompt::Repl);
     let commands = match class.role {
         Role::Command => shell::units(&block.text)
             .iter()
-            .map(|unit| planned_command(block.source_line(unit.first), &unit.text, None))
+            .map(|unit| planned_command(block.source_line(unit.first), &unit.text, prompt))
             .collect(),
         Role::Transcript => transcript_commands(block),
         _ => vec![],
@@ -142,6 +182,8 @@ fn planned_block(block: &Block, class: &Class) -> PlannedBlock {
         paired_because: None,
         inline: None,
         commands,
+        alternative_of: None,
+        reads_lease: None,
         skip: None,
     }
 }
@@ -192,8 +234,12 @@ fn planned_command(line: usize, text: &str, prompt: Option<Prompt>) -> PlannedCo
         line,
         text: text.to_owned(),
         ran: text.to_owned(),
-        kind: words::kind(text),
+        // A word of a program may be a command of a shell too.
+        kind: if prompt == Some(Prompt::Repl) { Kind::Change } else { words::kind(text) },
         prompt,
+        session: None,
+        repl: prompt == Some(Prompt::Repl) || words::kind(text) == Kind::Open && words::opens_repl(text),
+        edit: None,
         output: None,
         files: vec![],
         placeholders: vec![],

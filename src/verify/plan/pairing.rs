@@ -23,7 +23,8 @@ fn pair_one(output: &mut PlannedBlock, before: &[PlannedBlock], cues: &Cues) {
         output.paired_because = Some("the sentence before it names the command".to_owned());
         return;
     }
-    if cues.say(Cue::Machine, &output.block.context.cue)
+    let context = &output.block.context;
+    if [&context.cue, &context.paragraph].iter().any(|text| cues.say(Cue::Original, text))
         && let Some(lease) =
             before.iter().rev().find(|block| block.commands.iter().any(|command| command.kind == Kind::Lease))
     {
@@ -47,8 +48,14 @@ fn nearest_command(output: &PlannedBlock, before: &[PlannedBlock]) -> Option<usi
         .iter()
         .rev()
         .take_while(|block| block.block.context.section == output.block.context.section)
-        .find(|block| matches!(block.role, Role::Command | Role::Transcript))
+        .find(|block| matches!(block.role, Role::Command | Role::Transcript) && prints(block, output))
         .map(|block| block.block.id)
+}
+
+/// Whether a block prints anything: an editor shows an object, and nothing else.
+fn prints(block: &PlannedBlock, output: &PlannedBlock) -> bool {
+    let edits = block.commands.iter().all(|command| command.kind == Kind::Edit);
+    !edits || output.block.text.trim_start().starts_with("# Please edit the object below")
 }
 
 /// A whole, read-only command in a code span of the paragraph before, which the page does not show

@@ -1,8 +1,10 @@
 //! Which blocks are typed into a shell that the page opened in a container.
 //!
 //! A command such as `kubectl exec -it POD -- sh` opens one; what has a container's prompt, is cued
-//! "in your shell", or is no tool of the machine, is typed there until `exit` or the page's end.
-//! Where it is in doubt, a block is skipped: what was meant for a container never runs on the machine.
+//! "in your shell", or is no tool of the machine, is typed there until `exit` or the page's end. A
+//! program with a prompt of its own (`mysql`) is open beside it: only what has its prompt, or is said
+//! to be typed at it, is typed there. Where it is in doubt, a block is skipped: what was meant for a
+//! container never runs on the machine.
 
 use super::PlannedBlock;
 use crate::verify::cues::{Cue, Cues};
@@ -14,27 +16,48 @@ use crate::verify::words::{self, Kind};
 /// What is said of a block typed into a shell that nothing opened.
 const NOT_OPEN: &str = "no shell is open in a container here, and it was not meant for this machine";
 
-/// Sets `in_session` of every command block, or why it is skipped.
+/// Sets `in_session` of every command block and `session` of its commands, or why it is skipped.
 pub(super) fn assign(blocks: &mut [PlannedBlock], cues: &Cues) {
-    let mut open: Vec<usize> = vec![];
+    let mut open: Vec<Opened> = vec![];
     for block in blocks {
         if !matches!(block.role, Role::Command | Role::Transcript) {
             continue;
         }
-        let place = place_of(block, &open, cues);
-        match place {
+        match place_of(block, &open, cues) {
             Place::Machine => {}
             Place::Shell(opener) => block.in_session = Some(opener),
             Place::Nowhere => block.skip = Some(NOT_OPEN.to_owned()),
         }
-        for command in &block.commands {
-            match command.kind {
-                Kind::Open => open.push(block.block.id),
-                Kind::Exit => {
-                    open.pop();
-                }
-                _ => {}
+        follow(block, &mut open);
+    }
+}
+
+/// A shell or program that is open.
+#[derive(Debug, Clone, Copy)]
+struct Opened {
+    block: usize,
+    repl: bool,
+}
+
+/// Sets the commands' sessions, and notes what they open and leave.
+fn follow(block: &mut PlannedBlock, open: &mut Vec<Opened>) {
+    let id = block.block.id;
+    let mut within = None;
+    for command in &mut block.commands {
+        if names_machine_tool(&command.text) {
+            within = None;
+        }
+        command.session = within.or(block.in_session);
+        match command.kind {
+            Kind::Open => {
+                open.push(Opened { block: id, repl: command.repl });
+                within = Some(id);
             }
+            Kind::Exit => {
+                open.pop();
+                within = None;
+            }
+            _ => {}
         }
     }
 }
@@ -45,25 +68,26 @@ enum Place {
     Nowhere,
 }
 
-fn place_of(block: &PlannedBlock, open: &[usize], cues: &Cues) -> Place {
+fn place_of(block: &PlannedBlock, open: &[Opened], cues: &Cues) -> Place {
     let context = &block.block.context;
     let comment = block.block.text.lines().find(|line| line.trim_start().starts_with('#')).unwrap_or("");
-    let prompted =
-        block.commands.iter().any(|command| matches!(command.prompt, Some(Prompt::Container | Prompt::Repl)));
-    let inside = prompted || cues.say(Cue::Inside, comment) || cues.say(Cue::Inside, &context.cue);
-    let machine = cues.say(Cue::Machine, &context.cue);
+    let has = |prompt| block.commands.iter().any(|command| command.prompt == Some(prompt));
     if block.commands.iter().any(|command| names_machine_tool(&command.text)) {
         return Place::Machine;
     }
-    match open.last() {
-        Some(opener) if inside || !machine => Place::Shell(*opener),
-        None if prompted
-            || inside
-                && !block.commands.iter().all(|command| command.kind == Kind::Exit)
-                && says_shell(block, cues) =>
-        {
-            Place::Nowhere
-        }
+    if has(Prompt::Repl) {
+        let program = open.iter().rev().find(|opened| opened.repl);
+        return program.map_or(Place::Nowhere, |opened| Place::Shell(opened.block));
+    }
+    let leaves = block.commands.iter().all(|command| command.kind == Kind::Exit);
+    if leaves && let Some(opened) = open.last() {
+        return Place::Shell(opened.block);
+    }
+    let inside = has(Prompt::Container) || cues.say(Cue::Inside, comment) || cues.say(Cue::Inside, &context.cue);
+    let machine = cues.say(Cue::Machine, &context.cue);
+    match open.iter().rev().find(|opened| !opened.repl) {
+        Some(opened) if inside || !machine => Place::Shell(opened.block),
+        None if has(Prompt::Container) || inside && !leaves && says_shell(block, cues) => Place::Nowhere,
         _ => Place::Machine,
     }
 }

@@ -2,233 +2,14 @@
 //!
 //! In: a [`Simple`] command. Out: its [`Kind`]. Data first, so that a tool is added in one place.
 
+mod tools;
+
 use serde::{Deserialize, Serialize};
 
 use crate::verify::shell::{Simple, simple_commands};
 
-/// Tools that work on a cluster or that only a machine beside it has: never typed inside of a
-/// container's shell, and commands wherever they stand.
-pub const MACHINE_TOOLS: &[&str] = &[
-    "kubectl",
-    "minikube",
-    "helm",
-    "kind",
-    "kubeadm",
-    "kustomize",
-    "docker",
-    "podman",
-    "crictl",
-    "nerdctl",
-    "docbuild",
-    "gcloud",
-    "aws",
-    "az",
-    "istioctl",
-    "cilium",
-    "etcdctl",
-    "calicoctl",
-    "kops",
-    "k3d",
-    "oc",
-    "terraform",
-];
-
-/// Tools that are commands also in a block without a language, though a container can have them.
-pub const CLUSTER_TOOLS: &[&str] = &["curl", "wget", "nslookup", "dig", "apt-get", "apt", "openssl", "git"];
-
-/// Tools of the node, the cloud or another machine: skip with that reason.
-const ELSEWHERE: &[(&str, &str)] = &[
-    ("sudo", "on a node (sudo)"),
-    ("systemctl", "on a node (systemctl)"),
-    ("journalctl", "on a node (journalctl)"),
-    ("kubelet", "a kubelet's flags: on a node"),
-    ("kube-apiserver", "an API server's flags: on a control plane node"),
-    ("kubeadm", "kubeadm sets up nodes: not this cluster"),
-    ("crictl", "on a node (crictl)"),
-    ("minikube", "minikube: not this cluster"),
-    ("kind", "kind: not this cluster"),
-    ("gcloud", "a cloud's tool (gcloud)"),
-    ("aws", "a cloud's tool (aws)"),
-    ("az", "a cloud's tool (az)"),
-    ("docker", "needs a container engine (docker)"),
-    ("podman", "needs a container engine (podman)"),
-    ("nerdctl", "needs a container engine (nerdctl)"),
-    ("ssh", "another machine (ssh)"),
-    ("scp", "another machine (scp)"),
-    ("brew", "installs software on the machine (brew)"),
-    ("pip", "installs software from the network (pip)"),
-    ("pip3", "installs software from the network (pip)"),
-    ("npm", "installs software from the network (npm)"),
-    ("mvn", "builds software from the network (mvn)"),
-    ("choco", "installs software on the machine (choco)"),
-];
-
-/// Builtins and keywords of a shell.
-const BUILTINS: &[&str] = &[
-    "alias", "bg", "break", "cd", "command", "continue", "declare", "echo", "eval", "exec", "exit", "export", "false",
-    "fg", "for", "function", "if", "jobs", "kill", "let", "local", "popd", "printf", "pushd", "pwd", "read", "return",
-    "set", "shift", "shopt", "source", "test", "time", "trap", "true", "type", "ulimit", "umask", "unalias", "unset",
-    "until", "wait", "while", "case", "select", "[", "[[", "{", "(", ".", "do", "done",
-];
-
-/// Common programs.
-const PROGRAMS: &[&str] = &[
-    "apk",
-    "awk",
-    "base64",
-    "basename",
-    "bash",
-    "cat",
-    "cfssl",
-    "cfssljson",
-    "chmod",
-    "chown",
-    "chroot",
-    "clear",
-    "cmp",
-    "column",
-    "comm",
-    "cp",
-    "cut",
-    "date",
-    "dd",
-    "df",
-    "diff",
-    "dirname",
-    "dmesg",
-    "dnf",
-    "dpkg",
-    "du",
-    "egrep",
-    "env",
-    "expr",
-    "fgrep",
-    "file",
-    "find",
-    "fold",
-    "free",
-    "gpg",
-    "grep",
-    "groups",
-    "gunzip",
-    "gzip",
-    "head",
-    "hostname",
-    "htpasswd",
-    "id",
-    "ifconfig",
-    "install",
-    "ip",
-    "iptables",
-    "jq",
-    "kubelet",
-    "kube-apiserver",
-    "less",
-    "ln",
-    "ls",
-    "lsof",
-    "make",
-    "md5sum",
-    "mkdir",
-    "mknod",
-    "mktemp",
-    "modprobe",
-    "more",
-    "mount",
-    "mv",
-    "mysql",
-    "nano",
-    "nc",
-    "ncat",
-    "netstat",
-    "nft",
-    "nginx",
-    "nohup",
-    "nproc",
-    "openssl",
-    "patch",
-    "ping",
-    "pip",
-    "pip3",
-    "printenv",
-    "ps",
-    "psql",
-    "python",
-    "python3",
-    "go",
-    "cargo",
-    "npm",
-    "node",
-    "java",
-    "mvn",
-    "mongosh",
-    "mongo",
-    "redis-cli",
-    "readlink",
-    "realpath",
-    "rm",
-    "rmdir",
-    "scp",
-    "sed",
-    "seq",
-    "sh",
-    "sha256sum",
-    "shred",
-    "sleep",
-    "sort",
-    "ss",
-    "ssh",
-    "ssh-keygen",
-    "stat",
-    "strace",
-    "strings",
-    "sudo",
-    "su",
-    "sysctl",
-    "systemctl",
-    "journalctl",
-    "tail",
-    "tar",
-    "tcpdump",
-    "tee",
-    "telnet",
-    "timeout",
-    "top",
-    "touch",
-    "tr",
-    "traceroute",
-    "tree",
-    "umount",
-    "uname",
-    "uniq",
-    "unzip",
-    "vi",
-    "vim",
-    "vmstat",
-    "watch",
-    "wc",
-    "wget",
-    "which",
-    "whoami",
-    "xargs",
-    "xxd",
-    "yarn",
-    "yes",
-    "yq",
-    "yum",
-    "zcat",
-    "zip",
-    "brew",
-    "choco",
-    "snap",
-    "etcd",
-    "cosign",
-    "popeye",
-    "open",
-    "xdg-open",
-    "pkill",
-    "killall",
-];
+use tools::{BUILTINS, ELSEWHERE, PROGRAMS, READERS};
+pub use tools::{CLUSTER_TOOLS, MACHINE_TOOLS, REPLS};
 
 /// How a command is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -269,6 +50,17 @@ pub fn elsewhere(word: &str) -> Option<&'static str> {
     ELSEWHERE.iter().find(|(name, _)| *name == word).map(|(_, why)| *why)
 }
 
+/// Why a command as a whole cannot be run here, where its name alone does not say so.
+#[must_use]
+pub fn elsewhere_as_used(command: &Simple) -> Option<&'static str> {
+    let second = command.words.get(1).map_or("", String::as_str);
+    match command.name() {
+        "git" if second == "clone" => Some("fetches a repository from the network (git clone)"),
+        "go" if matches!(second, "get" | "install") => Some("installs software from the network (go)"),
+        name => elsewhere(name),
+    }
+}
+
 /// How the command text is run.
 #[must_use]
 pub fn kind(text: &str) -> Kind {
@@ -282,14 +74,55 @@ pub fn kind(text: &str) -> Kind {
     if commands.len() == 1 && matches!(commands[0].name(), "exit" | "logout") {
         return Kind::Exit;
     }
+    if let [one] = commands.as_slice()
+        && !text.contains('<')
+        && stays_at_prompt(&words_of(one))
+    {
+        return Kind::Open;
+    }
     if !kinds.is_empty() && kinds.iter().all(|kind| *kind == Kind::Read) { Kind::Read } else { Kind::Change }
+}
+
+fn words_of(command: &Simple) -> Vec<&str> {
+    command.words.iter().map(String::as_str).collect()
+}
+
+/// Whether a command that opens something (see [`Kind::Open`]) leaves the reader at the prompt of a
+/// program that is no shell: `mysql`, `kubectl exec -it redis -- redis-cli`.
+#[must_use]
+pub fn opens_repl(text: &str) -> bool {
+    simple_commands(text).iter().any(|command| {
+        let words = words_of(command);
+        let program = words.iter().position(|word| *word == "--").map_or(words.as_slice(), |at| &words[at + 1..]);
+        stays_at_prompt(program)
+    })
+}
+
+/// Whether a program is started so that it asks for commands itself.
+fn stays_at_prompt(words: &[&str]) -> bool {
+    let Some((program, rest)) = words.split_first() else { return false };
+    let script = |word: &&str| {
+        matches!(*word, "-c" | "-e" | "-f" | "--eval" | "--execute" | "--command" | "--file" | "--version" | "--help")
+            || ["--eval=", "--execute=", "--command=", "--file="].iter().any(|flag| word.starts_with(flag))
+    };
+    if !REPLS.contains(program) || rest.iter().any(|word| script(word)) {
+        return false;
+    }
+    let after_flag = |at: usize| at > 0 && rest[at - 1].starts_with('-');
+    let mut plain = rest.iter().enumerate().filter(|(at, word)| !word.starts_with('-') && !after_flag(*at));
+    match *program {
+        // What stands behind these is a script or a command.
+        "python" | "python3" | "redis-cli" => plain.next().is_none(),
+        "mongosh" | "mongo" => plain.all(|(_, word)| !word.ends_with(".js")),
+        _ => true,
+    }
 }
 
 fn kind_of(command: &Simple) -> Kind {
     if command.background {
         return Kind::Lease;
     }
-    let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
+    let words = words_of(command);
     let kind = match words.first().copied().unwrap_or("") {
         "kubectl" => kubectl(&words),
         "watch" | "tcpdump" | "yes" => Kind::Lease,
@@ -307,63 +140,6 @@ fn kind_of(command: &Simple) -> Kind {
     };
     if kind == Kind::Read && !command.writes.is_empty() { Kind::Change } else { kind }
 }
-
-/// Programs that change nothing.
-const READERS: &[&str] = &[
-    "awk",
-    "base64",
-    "cat",
-    "cmp",
-    "column",
-    "cut",
-    "df",
-    "diff",
-    "dig",
-    "dmesg",
-    "du",
-    "echo",
-    "egrep",
-    "env",
-    "fgrep",
-    "file",
-    "find",
-    "free",
-    "grep",
-    "head",
-    "id",
-    "jq",
-    "ls",
-    "md5sum",
-    "nslookup",
-    "netstat",
-    "ping",
-    "printenv",
-    "printf",
-    "ps",
-    "pwd",
-    "readlink",
-    "sha256sum",
-    "sort",
-    "ss",
-    "stat",
-    "strings",
-    "tail",
-    "test",
-    "top",
-    "tr",
-    "tree",
-    "true",
-    "uname",
-    "uniq",
-    "wc",
-    "which",
-    "whoami",
-    "xxd",
-    "yq",
-    "zcat",
-    "for",
-    "sleep",
-];
 
 fn curl(words: &[&str]) -> Kind {
     let writes = words.iter().enumerate().any(|(at, word)| match *word {
@@ -470,29 +246,11 @@ fn opens_shell(verb: &str, rest: &[&str]) -> bool {
     };
     match words.as_slice() {
         [] => verb != "exec",
-        [shell] => is_shell(shell) || REPLS.contains(shell),
+        [shell] if is_shell(shell) => true,
         [shell, flags @ ..] if is_shell(shell) => flags.iter().all(|flag| matches!(*flag, "-i" | "-l" | "-il")),
-        [program, ..] => REPLS.contains(program) && !words.contains(&"-c") && !words.contains(&"-e"),
+        program => stays_at_prompt(program),
     }
 }
-
-/// Whether a command that opens something opens a program with a prompt of its own, and no shell.
-#[must_use]
-pub fn opens_program(text: &str) -> bool {
-    simple_commands(text).iter().any(|simple| {
-        let words: Vec<&str> = simple.words.iter().map(String::as_str).collect();
-        let (verb, rest) = kubectl_verb(&words);
-        let program = match rest.iter().position(|word| *word == "--") {
-            Some(at) => rest.get(at + 1),
-            None if verb == "exec" => rest.iter().filter(|word| !word.starts_with('-')).nth(1),
-            None => None,
-        };
-        words.first() == Some(&"kubectl") && program.is_some_and(|program| REPLS.contains(program))
-    })
-}
-
-/// Programs that read commands by a prompt of their own.
-pub const REPLS: &[&str] = &["redis-cli", "mysql", "psql", "python", "python3", "mongosh", "mongo", "cqlsh", "sqlite3"];
 
 #[cfg(test)]
 mod tests {
@@ -525,11 +283,30 @@ mod tests {
             ("ls | wc -l", Kind::Read),
             ("A=$(kubectl get x)", Kind::Change),
             ("exit", Kind::Exit),
+            ("mongosh --port 28015", Kind::Open),
+            ("mysql -h db -u root -p", Kind::Open),
+            ("mysql -e 'select 1'", Kind::Change),
+            ("mysql < dump.sql", Kind::Change),
+            ("python3 render.py", Kind::Change),
+            ("redis-cli get x", Kind::Change),
+            ("kubectl exec -it redis -- redis-cli", Kind::Open),
+            ("kubectl exec -it redis -- redis-cli -h x ping", Kind::Change),
+            ("kubectl run -it --rm --image=mysql:8 client -- mysql -h mysql -ppassword", Kind::Open),
             ("docbuild build", Kind::Change),
             ("cat <<EOF | kubectl apply -f -\na: b\nEOF", Kind::Change),
         ];
         for (text, expected) in cases {
             assert_eq!(kind(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_program_with_a_prompt_is_no_shell() {
+        for text in ["mysql -u root", "kubectl exec -it redis -- redis-cli", "python3"] {
+            assert!(opens_repl(text), "{text}");
+        }
+        for text in ["kubectl exec -it x -- sh", "python3 a.py", "kubectl exec x -- mysql -e 'select 1'"] {
+            assert!(!opens_repl(text), "{text}");
         }
     }
 }

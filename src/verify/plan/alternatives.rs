@@ -1,0 +1,188 @@
+//! Several ways to do the same: tabs, headings that name platforms or methods, and what stands behind
+//! "alternatively".
+//!
+//! In: the blocks of a page. Out: `alternative_of` of the ways that come after the first. Another tab
+//! and another platform are not run; another way in the text is, after the first.
+
+use std::collections::BTreeMap;
+
+use super::{PlannedBlock, skips};
+use crate::verify::cues::{Cue, Cues};
+use crate::verify::model::Role;
+
+/// Words by which headings and tabs name an operating system, a distribution or a shell.
+const PLATFORMS: &[&str] = &[
+    "linux",
+    "macos",
+    "windows",
+    "powershell",
+    "bash",
+    "zsh",
+    "fish",
+    "debian",
+    "ubuntu",
+    "fedora",
+    "centos",
+    "rhel",
+    "suse",
+    "cmd",
+];
+
+/// Those of them that are not where docbuild runs.
+const OTHER_MACHINES: &[&str] = if cfg!(target_os = "macos") {
+    &["windows", "powershell", "cmd", "linux"]
+} else {
+    &["windows", "powershell", "cmd", "macos"]
+};
+
+/// Finds the alternatives of a page.
+pub(super) fn find(blocks: &mut [PlannedBlock], cues: &Cues) {
+    tabs(blocks);
+    platforms(blocks);
+    methods(blocks, cues);
+    otherwise(blocks, cues);
+}
+
+/// One of several ways of which one is run.
+struct Way {
+    group: String,
+    /// What tells it from the others, and what it is called.
+    key: String,
+    name: String,
+}
+
+/// Of a group of tabs the first that could run is run, the others are not.
+fn tabs(blocks: &mut [PlannedBlock]) {
+    let ways: Vec<Option<Way>> = blocks
+        .iter()
+        .map(|block| {
+            let tab = block.block.context.tab.as_ref()?;
+            let name = format!("the tab `{}`", tab.label);
+            Some(Way { group: tab.group.to_string(), key: tab.index.to_string(), name })
+        })
+        .collect();
+    take_one(blocks, &ways);
+}
+
+/// Of sibling headings that each name a platform, the first that could run is run.
+fn platforms(blocks: &mut [PlannedBlock]) {
+    let ways: Vec<Option<Way>> = blocks
+        .iter()
+        .map(|block| {
+            let (last, above) = block.block.context.headings.split_last()?;
+            platform_words(last).next()?;
+            Some(Way { group: above.join("\n"), key: last.clone(), name: format!("`{last}`") })
+        })
+        .collect();
+    take_one(blocks, &ways);
+}
+
+fn platform_words(label: &str) -> impl Iterator<Item = String> + '_ {
+    let words = label.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
+    words.filter(|word| PLATFORMS.contains(&word.as_str()))
+}
+
+/// Takes the first way of each group that could run here, and skips what the others hold.
+fn take_one(blocks: &mut [PlannedBlock], ways: &[Option<Way>]) {
+    let mut taken: BTreeMap<&str, (bool, usize)> = BTreeMap::new();
+    for (index, (block, way)) in blocks.iter().zip(ways).enumerate() {
+        let Some(way) = way else { continue };
+        if !block.commands.iter().any(|command| skips::static_reason(command).is_none()) {
+            continue;
+        }
+        let elsewhere = platform_words(&way.name).any(|word| OTHER_MACHINES.contains(&word.as_str()));
+        let place = taken.entry(&way.group).or_insert((elsewhere, index));
+        if place.0 && !elsewhere {
+            *place = (elsewhere, index);
+        }
+    }
+    // Where no command tells, what the first one shows is what is used.
+    for (index, way) in ways.iter().enumerate() {
+        if let Some(way) = way {
+            taken.entry(&way.group).or_insert((false, index));
+        }
+    }
+    for (index, block) in blocks.iter_mut().enumerate() {
+        let Some(way) = &ways[index] else { continue };
+        let Some((_, first)) = taken.get(way.group.as_str()) else { continue };
+        let Some(run) = &ways[*first] else { continue };
+        if run.key == way.key {
+            continue;
+        }
+        block.alternative_of = Some(first + 1);
+        if matches!(block.role, Role::Command | Role::Transcript | Role::Output) {
+            block.skip = Some(format!("another way than {}, which is run", run.name));
+        }
+    }
+}
+
+/// Sibling headings, or paragraphs that stand for headings, that name methods ("Using kubectl", "Using the
+/// API"): what the later ones hold are alternatives of the first one's first command.
+fn methods(blocks: &mut [PlannedBlock], cues: &Cues) {
+    let mut firsts: BTreeMap<String, (String, usize)> = BTreeMap::new();
+    let mut paragraph: Option<(usize, String)> = None;
+    for index in 0..blocks.len() {
+        let context = &blocks[index].block.context;
+        let section = context.section;
+        let named = context.prose.lines().rfind(|line| stands_for_heading(line) && cues.say(Cue::Method, line));
+        if let Some(line) = named {
+            paragraph = Some((section, line.to_owned()));
+        }
+        let (group, way) = match (&paragraph, context.headings.split_last()) {
+            (Some((at, line)), _) if *at == section => (format!("{section}"), line.clone()),
+            (_, Some((last, above))) if cues.say(Cue::Method, last) => (above.join("\n"), last.clone()),
+            _ => continue,
+        };
+        if !is_command(&blocks[index]) {
+            continue;
+        }
+        match firsts.get(&group) {
+            Some((first, head)) if *first != way => mark(blocks, index, *head),
+            Some(_) => {}
+            None => {
+                firsts.insert(group, (way, index));
+            }
+        }
+    }
+}
+
+/// A short line without the end of a sentence: what authors set in bold instead of a heading.
+fn stands_for_heading(line: &str) -> bool {
+    let line = line.trim();
+    line.chars().count() < 50 && !line.ends_with(['.', ':', ',', '。', '：', '!', '?', ';'])
+}
+
+/// What is said to be another way is an alternative of the command before it.
+fn otherwise(blocks: &mut [PlannedBlock], cues: &Cues) {
+    let mut last: Option<usize> = None;
+    for index in 0..blocks.len() {
+        if !is_command(&blocks[index]) {
+            continue;
+        }
+        let context = &blocks[index].block.context;
+        let said = cues.say(Cue::Otherwise, &context.cue) || cues.say(Cue::Otherwise, &context.paragraph);
+        if said && let Some(before) = last.filter(|&before| near(&blocks[before], &blocks[index])) {
+            mark(blocks, index, before);
+        }
+        last = Some(index);
+    }
+}
+
+/// Whether two blocks stand in one section, or in sections below one heading.
+fn near(a: &PlannedBlock, b: &PlannedBlock) -> bool {
+    let above = |block: &PlannedBlock| {
+        let headings = &block.block.context.headings;
+        headings[..headings.len().saturating_sub(1)].to_vec()
+    };
+    a.block.context.section == b.block.context.section || above(a) == above(b)
+}
+
+fn mark(blocks: &mut [PlannedBlock], index: usize, head: usize) {
+    if blocks[index].alternative_of.is_none() {
+        blocks[index].alternative_of = blocks[head].alternative_of.or(Some(head + 1));
+    }
+}
+
+fn is_command(block: &PlannedBlock) -> bool {
+    matches!(block.role, Role::Command | Role::Transcript)
+}

@@ -1,0 +1,218 @@
+//! Which objects commands name, and which of them the page makes.
+//!
+//! In: a page's blocks. Out: the skips of commands on objects that need not exist.
+
+use std::collections::BTreeSet;
+
+use super::PlannedBlock;
+use crate::verify::cues::{Cue, Cues};
+use crate::verify::extract::Page;
+use crate::verify::model::Role;
+use crate::verify::shell::{self, Simple};
+use crate::verify::words;
+
+/// Skips commands behind "suppose", "for example" or "if you are running" on objects that no block of the page
+/// makes or shows, and what comes after them on the same objects in the same section.
+pub(super) fn hypothetical(blocks: &mut [PlannedBlock], page: &Page, cues: &Cues) {
+    let examples: Vec<&str> = page.examples.iter().map(|example| example.text.as_str()).collect();
+    let mut known = Words::of(&examples);
+    let mut supposed: BTreeSet<String> = BTreeSet::new();
+    let mut section = None;
+    for block in blocks {
+        let context = &block.block.context;
+        if section != Some(context.section) {
+            supposed.clear();
+            section = Some(context.section);
+        }
+        if !matches!(block.role, Role::Command | Role::Transcript) {
+            known.add(&block.block.text);
+            continue;
+        }
+        let said = [&context.cue, &context.paragraph, &context.lead].iter().any(|text| cues.say(Cue::Suppose, text));
+        let mut skipped = false;
+        for command in &mut block.commands {
+            let needed = needed_objects(&command.text);
+            let missing = needed.iter().find(|name| !known.has(name));
+            let again = needed.iter().find(|name| supposed.contains(*name));
+            if let Some(name) = again.or(missing.filter(|_| said)) {
+                command.skip = Some(format!("hypothetical object: no block of the page makes {name}"));
+                supposed.insert(name.clone());
+                skipped = true;
+            } else {
+                known.add(&command.text);
+            }
+        }
+        let all = block.commands.iter().all(|command| command.skip.is_some());
+        if skipped && all && block.skip.is_none() {
+            block.skip = block.commands.first().and_then(|command| command.skip.clone());
+        }
+    }
+}
+
+/// The words of texts, names with dashes and dots whole.
+struct Words(BTreeSet<String>);
+
+impl Words {
+    fn of(texts: &[&str]) -> Self {
+        let mut words = Self(BTreeSet::new());
+        for text in texts {
+            words.add(text);
+        }
+        words
+    }
+
+    fn add(&mut self, text: &str) {
+        let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+        self.0.extend(
+            text.split(|c| !name(c)).filter(|word| !word.is_empty()).map(|word| word.trim_end_matches('.').to_owned()),
+        );
+    }
+
+    /// Also where the page shows a generated name of that stem.
+    fn has(&self, name: &str) -> bool {
+        self.0.contains(name)
+    }
+}
+
+/// Flags of kubectl whose value is the next word.
+const VALUED: &[&str] = &[
+    "-n",
+    "--namespace",
+    "-l",
+    "--selector",
+    "-o",
+    "--output",
+    "-c",
+    "--container",
+    "-f",
+    "--filename",
+    "-k",
+    "--context",
+    "--field-selector",
+    "--type",
+    "-p",
+    "--patch",
+    "--patch-file",
+    "--image",
+    "--replicas",
+    "--port",
+    "--target",
+    "--copy-to",
+    "--as",
+    "--as-group",
+    "-L",
+    "--for",
+    "--timeout",
+    "--sort-by",
+    "--tail",
+    "--since",
+    "--target-port",
+    "--name",
+    "--subresource",
+    "-s",
+    "--server",
+    "--user",
+    "--cluster",
+    "--kubeconfig",
+    "--grace-period",
+];
+
+/// The objects that a command needs to be there, by name.
+fn needed_objects(text: &str) -> Vec<String> {
+    shell::simple_commands(text).iter().filter(|simple| simple.name() == "kubectl").flat_map(needed_of).collect()
+}
+
+fn needed_of(simple: &Simple) -> Vec<String> {
+    let words: Vec<&str> = simple.words.iter().map(String::as_str).collect();
+    let (verb, rest) = words::kubectl_verb(&words);
+    let mut plain = vec![];
+    let mut value = false;
+    for word in rest.iter().take_while(|word| **word != "--") {
+        if !value && !word.starts_with('-') {
+            plain.push(*word);
+        }
+        value = VALUED.contains(word);
+    }
+    // Words before the first name: a kind, and for some verbs a verb of their own.
+    let before = match verb {
+        "logs" | "log" | "exec" | "attach" | "port-forward" | "cordon" | "uncordon" | "drain" => 0,
+        "debug" => 0,
+        "get" | "describe" | "delete" | "label" | "annotate" | "edit" | "patch" | "scale" | "autoscale" | "expose"
+        | "taint" | "wait" => 1,
+        "rollout" | "set" | "top" => 2,
+        _ => return vec![],
+    };
+    let several = before > 0;
+    let slashed = plain.iter().find(|word| word.contains('/')).map(|word| vec![*word]);
+    let names =
+        slashed.unwrap_or_else(|| plain.iter().skip(before).copied().take(if several { 8 } else { 1 }).collect());
+    names
+        .into_iter()
+        .map(|word| word.rsplit('/').next().unwrap_or(word))
+        .filter(|name| is_name(name))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Whether a word could be an object's name: no label, variable, placeholder or port.
+fn is_name(word: &str) -> bool {
+    word.len() > 1
+        && word.starts_with(|c: char| c.is_ascii_lowercase())
+        && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.'))
+        && !word.ends_with('-')
+}
+
+/// Whether a command makes or changes objects that later ones may need.
+pub(super) fn makes_something(text: &str) -> bool {
+    shell::simple_commands(text).iter().any(|simple| {
+        let words: Vec<&str> = simple.words.iter().map(String::as_str).collect();
+        simple.name() == "kubectl"
+            && matches!(
+                words::kubectl_verb(&words).0,
+                "create" | "apply" | "run" | "expose" | "label" | "annotate" | "scale" | "set" | "patch"
+            )
+    })
+}
+
+/// Words of a command that name objects: behind the verb, no flags, no kinds in front of a slash.
+pub(crate) fn object_names(text: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for simple in shell::simple_commands(text) {
+        if simple.name() != "kubectl" {
+            continue;
+        }
+        let words: Vec<&str> = simple.words.iter().map(String::as_str).collect();
+        let (_, rest) = words::kubectl_verb(&words);
+        for word in rest.iter().take_while(|word| **word != "--").skip(1) {
+            let name = word.rsplit('/').next().unwrap_or(word);
+            let name = name.trim_end_matches(".yaml").trim_end_matches(".yml").trim_end_matches(".json");
+            if !name.starts_with('-') && name.len() > 3 && !name.contains('=') {
+                names.insert(name.to_owned());
+            }
+        }
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_objects_that_must_be_there_are_named() {
+        for (text, names) in [
+            ("kubectl exec -i -t my-pod --container main-app -- /bin/bash", vec!["my-pod"]),
+            ("kubectl get pod web -o yaml", vec!["web"]),
+            ("kubectl -n dev logs web-0 -c app", vec!["web-0"]),
+            ("kubectl label pods -l app=nginx tier=fe", vec![]),
+            ("kubectl delete deployment/web", vec!["web"]),
+            ("kubectl set image deployment/web nginx=nginx:1", vec!["web"]),
+            ("kubectl get pods", vec![]),
+            ("kubectl get pod $POD <name>", vec![]),
+            ("kubectl create secret generic dev-db-secret", vec![]),
+            ("kubectl taint nodes node1 key1=value1:NoSchedule", vec!["node1"]),
+        ] {
+            assert_eq!(needed_objects(text), names, "{text}");
+        }
+    }
+}

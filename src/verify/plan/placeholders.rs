@@ -1,0 +1,106 @@
+//! Names that the reader has to fill in.
+//!
+//! In: the commands of a page. Out: the placeholders of each. A folder with a kustomization is filled in here,
+//! where the page has made exactly one; for names of objects a run has to ask the cluster.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{PlannedBlock, PlannedCommand, files};
+use crate::verify::model::Role;
+use crate::verify::shell;
+
+/// Sets the placeholders of all commands.
+pub(super) fn find(blocks: &mut [PlannedBlock]) {
+    let mut folders: BTreeSet<String> = BTreeSet::new();
+    for block in blocks {
+        let shown = matches!(block.role, Role::File | Role::Manifest | Role::Other) && block.alternative_of.is_none();
+        if shown && files::is_kustomization(&block.block.text) {
+            folders.insert(".".to_owned());
+        }
+        for command in &mut block.commands {
+            command.placeholders = in_text(&command.text);
+            if folders.len() == 1
+                && let Some(folder) = folders.first()
+            {
+                fill_folder(command, folder);
+            }
+            for simple in shell::simple_commands(&command.text) {
+                folders.extend(simple.writes.iter().filter_map(|file| kustomization_folder(file)));
+            }
+        }
+    }
+}
+
+/// The folder of a kustomization that is written.
+fn kustomization_folder(file: &str) -> Option<String> {
+    let path = file.trim_start_matches("./");
+    let (folder, name) = path.rsplit_once('/').unwrap_or((".", path));
+    matches!(name, "kustomization.yaml" | "kustomization.yml").then(|| folder.to_owned())
+}
+
+/// Puts the only folder with a kustomization in the place of the word behind `-k`.
+fn fill_folder(command: &mut PlannedCommand, folder: &str) {
+    let placeholder = command.placeholders.iter().position(|name| {
+        ["-k ", "--kustomize ", "--kustomize=", "kustomize "]
+            .iter()
+            .any(|flag| command.text.contains(&format!("{flag}{name}")))
+    });
+    if let Some(at) = placeholder {
+        let name = command.placeholders.remove(at);
+        command.ran = command.ran.replace(&name, folder);
+        command.notes.push(format!("{name} is {folder}: the one folder with a kustomization"));
+    }
+}
+
+/// Names that the reader has to fill in.
+fn in_text(text: &str) -> Vec<String> {
+    static ANGLE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?:^|[^<])(<[^<>|&;=\s](?:[^<>|&;\n]*[^<>|&;\s])?>)").ok());
+    static UPPER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?:^|[\s/=])((?:POD|NODE|SERVICE|NAMESPACE|CONTAINER|CLUSTER|DEPLOYMENT|YOUR|USER|SECRET)_[A-Z_]+)(?:$|[\s/:])|\[[a-z]+(?:-[a-z]+)+\]|path/to/[\w./-]+").ok()
+    });
+    let body = shell::units(text).into_iter().map(|unit| unit.text).collect::<String>();
+    let first_line = if body.contains("<<") { body.lines().next().unwrap_or("") } else { &body };
+    let mut found = BTreeSet::new();
+    for pattern in [&ANGLE, &UPPER] {
+        let Some(pattern) = pattern.as_ref() else { continue };
+        for captures in pattern.captures_iter(first_line) {
+            let whole = captures.get(1).or(captures.get(0)).map_or("", |part| part.as_str());
+            found.insert(whole.trim().to_owned());
+        }
+    }
+    found.into_iter().filter(|name| !defined_as_variable(name, text)).collect()
+}
+
+fn defined_as_variable(name: &str, text: &str) -> bool {
+    text.contains(&format!("${name}")) || text.contains(&format!("${{{name}}}")) || text.contains(&format!("{name}="))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_names_to_fill_in_and_no_redirections() {
+        assert_eq!(in_text("kubectl get pod <pod-name> -o yaml"), ["<pod-name>"]);
+        assert_eq!(in_text("curl http://x/<選択したNodeの名前>/status"), ["<選択したNodeの名前>"]);
+        assert_eq!(in_text("kubectl logs POD_NAME"), ["POD_NAME"]);
+        assert!(in_text("POD_NAME=x; kubectl logs $POD_NAME").is_empty());
+        assert!(in_text("cat <<EOF >x\n<a>\nEOF").is_empty());
+        assert!(in_text("cat <a.txt >b.txt").is_empty());
+    }
+
+    #[test]
+    fn the_one_folder_with_a_kustomization_is_filled_in() {
+        let mut command = super::super::planned_command(1, "kubectl apply -k <directory-path>", None);
+        command.placeholders = in_text(&command.text);
+        fill_folder(&mut command, ".");
+        assert_eq!((command.ran.as_str(), command.placeholders.len()), ("kubectl apply -k .", 0));
+        assert_eq!(kustomization_folder("./kustomization.yaml").as_deref(), Some("."));
+        assert_eq!(kustomization_folder("base/kustomization.yaml").as_deref(), Some("base"));
+        assert_eq!(kustomization_folder("base/deployment.yaml"), None);
+    }
+}
