@@ -48,14 +48,8 @@ fn nearest_command(output: &PlannedBlock, before: &[PlannedBlock]) -> Option<usi
         .iter()
         .rev()
         .take_while(|block| block.block.context.section == output.block.context.section)
-        .find(|block| matches!(block.role, Role::Command | Role::Transcript) && prints(block, output))
+        .find(|block| matches!(block.role, Role::Command | Role::Transcript))
         .map(|block| block.block.id)
-}
-
-/// Whether a block prints anything: an editor shows an object, and nothing else.
-fn prints(block: &PlannedBlock, output: &PlannedBlock) -> bool {
-    let edits = block.commands.iter().all(|command| command.kind == Kind::Edit);
-    !edits || output.block.text.trim_start().starts_with("# Please edit the object below")
 }
 
 /// A whole, read-only command in a code span of the paragraph before, which the page does not show
