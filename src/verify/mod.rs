@@ -21,6 +21,7 @@ pub mod matching;
 pub mod model;
 pub mod pages;
 pub mod plan;
+pub(crate) mod prerequisites;
 pub mod prompt;
 pub mod recording;
 pub mod report;

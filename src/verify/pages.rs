@@ -15,6 +15,7 @@ use crate::verify::classify;
 use crate::verify::cues::Cues;
 use crate::verify::extract::{self, Page};
 use crate::verify::plan::{self, PagePlan, files::Folders};
+use crate::verify::prerequisites::{self, Linked};
 
 /// A page that is verified.
 #[derive(Debug, Clone)]
@@ -150,22 +151,46 @@ fn prepare_one<'c>(
     article: &(dyn Fn(PageId) -> Article + Sync),
     cues: &(dyn Fn(PageId) -> &'c Cues + Sync),
 ) -> Prepared {
-    let original = original_of(site, id).map(|original| {
-        let page = page(site, original, &article(original));
-        let classes = classify::classify(&page, cues(original), None);
-        let plan = Arc::new(plan::plan(&page, &classes, cues(original), &folders(site, original)));
+    let alone = |id: PageId, article: &Article| {
+        let page = page(site, id, article);
+        let classes = classify::classify(&page, cues(id), None);
+        let plan = plan::plan(&page, &classes, cues(id), &folders(site, id));
         (page, classes, plan)
-    });
-    let own = page(site, id, &article(id));
-    let classes =
-        classify::classify(&own, cues(id), original.as_ref().map(|(page, classes, _)| (page, classes.as_slice())));
-    let mut own_plan = plan::plan(&own, &classes, cues(id), &folders(site, id));
-    let Some((original, _, original_plan)) = original else {
-        let plan = Arc::new(own_plan);
+    };
+    let with_setup = |id: PageId, article_of: &Article| {
+        let (page, classes, mut plan) = alone(id, article_of);
+        plan.setup = prerequisites::find(&plan, &page, &links(site, id, article_of), &|other| {
+            let (page, _, plan) = alone(other, &article(other));
+            (page, plan)
+        });
+        (page, classes, plan)
+    };
+    let Some(original) = original_of(site, id) else {
+        let (_, _, plan) = with_setup(id, &article(id));
+        let plan = Arc::new(plan);
         return Prepared { run: Arc::clone(&plan), plan };
     };
+    let (original, original_classes, original_plan) = with_setup(original, &article(original));
+    let original_plan = Arc::new(original_plan);
+    let own = page(site, id, &article(id));
+    let classes = classify::classify(&own, cues(id), Some((&original, &original_classes)));
+    let mut own_plan = plan::plan(&own, &classes, cues(id), &folders(site, id));
     plan::out_of_step(&mut own_plan, &original_plan, &original.path);
     Prepared { plan: Arc::new(own_plan), run: original_plan }
+}
+
+/// Where the links of a page lead, to pages that are Markdown, each once, in order.
+fn links(site: &Site, id: PageId, article: &Article) -> Vec<Linked<PageId>> {
+    let mut found: Vec<Linked<PageId>> = vec![];
+    for link in article.links.iter().filter(|link| !link.image) {
+        let path = link.destination.split(['#', '?']).next().unwrap_or("");
+        let url = format!("{}/", path.trim_end_matches('/'));
+        let Some(&page) = site.by_url.get(&url).filter(|_| path.starts_with('/')) else { continue };
+        if page != id && site.page(page).is_markdown() && !found.iter().any(|other| other.page == page) {
+            found.push(Linked { line: link.file.line_of(link.span.start), page });
+        }
+    }
+    found
 }
 
 /// The page in the default language that this one translates.

@@ -1,6 +1,13 @@
 //! What would be run: a page in, the table of roles, pairs and reasons out.
 
-use crate::support::SiteTest;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::process::Command;
+
+use docbuild::verify::model::{BlockReport, PageReport, Report, Role};
+use serde::Deserialize;
+
+use crate::support::{SiteTest, corpus, shared};
 
 /// The plan of a case file at a width.
 fn plan(case: &str, width: &str) -> String {
@@ -27,10 +34,144 @@ fn what_is_not_run_has_a_reason() {
 }
 
 #[test]
-fn the_table_fits_a_narrow_terminal() {
+fn alternatives_are_run_or_passed_over() {
+    insta::assert_snapshot!(plan("alternatives", "80"));
+}
+
+#[test]
+fn programs_editors_and_leases_are_followed() {
+    insta::assert_snapshot!(plan("programs", "80"));
+}
+
+#[test]
+fn what_is_only_supposed_is_not_run() {
+    insta::assert_snapshot!(plan("suppositions", "80"));
+}
+
+#[test]
+fn outputs_are_known_without_a_cue() {
+    insta::assert_snapshot!(plan("printed", "80"));
+}
+
+#[test]
+fn what_a_linked_page_makes_is_set_up_before() {
+    let first =
+        "---\ntitle: First\n---\n\n```shell\nkubectl get pods\nkubectl create deployment web --image=nginx\n```\n";
+    let second = "---\ntitle: Second\n---\n\n[Create the Deployment](/docs/first/#it) before, see [home](/).\n\n\
+                  ```shell\nkubectl delete deployment web\nkubectl get pod nowhere\n```\n";
+    let site = SiteTest::small().file("content/en/docs/first.md", first).file("content/en/docs/second.md", second);
+    let ran = site.run("verify --plan docs/second.md").code(0);
+    let before: Vec<&str> = ran.stdout.lines().filter(|line| line.contains("before:")).collect();
+    assert_eq!(before.len(), 1, "{}", ran.stdout);
+    assert!(before[0].contains("`kubectl create deployment web --image=nginx` of content/en/docs/first.md"));
+    assert!(!site.run("verify --plan docs/first.md").code(0).stdout.contains("before:"));
+}
+
+#[test]
+fn the_table_fits_narrow_terminals() {
     use unicode_width::UnicodeWidthStr as _;
-    for line in plan("skips", "60").lines() {
-        assert!(line.width() <= 61, "{line}");
+    for case in ["skips", "alternatives", "programs", "suppositions", "printed"] {
+        for (width, columns) in [("60", 60), ("80", 80)] {
+            for line in plan(case, width).lines() {
+                assert!(line.width() <= columns, "{line}");
+            }
+        }
+    }
+}
+
+/// A labelled page of the answer key.
+#[derive(Deserialize)]
+struct Key {
+    path: String,
+    blocks: Vec<KeyBlock>,
+}
+
+#[derive(Deserialize)]
+struct KeyBlock {
+    line: usize,
+    role: Role,
+    documents: Option<usize>,
+    inline_command: Option<serde_json::Value>,
+    verdict: Option<String>,
+}
+
+/// Roles, pairs and what can be known of skips without a cluster, against the key that was made by hand. The floors
+/// are a little below what is reached, so that a rule which costs something shows.
+#[test]
+fn the_plan_agrees_with_the_answer_key() {
+    let Some(labels) = shared("truth/labels") else { return };
+    let Some(root) = corpus() else { return };
+    let keys: Vec<Key> = std::fs::read_dir(labels)
+        .unwrap()
+        .map(|entry| serde_json::from_slice(&std::fs::read(entry.unwrap().path()).unwrap()).unwrap())
+        .collect();
+    let report = planned(&root, &keys);
+    let pages: BTreeMap<&str, &PageReport> = report.pages.iter().map(|page| (page.path.as_str(), page)).collect();
+    let (mut roles, mut pairs, mut runs) = (Tally::default(), Tally::default(), Tally::default());
+    for key in &keys {
+        let page = pages[key.path.as_str()];
+        let own: BTreeMap<usize, &BlockReport> =
+            page.blocks.iter().filter(|block| block.file.is_none()).map(|block| (block.line, block)).collect();
+        for want in &key.blocks {
+            let have = own.get(&want.line);
+            let role = have.map_or(Role::Other, |block| block.role);
+            let at = format!("{}:{}", key.path, want.line);
+            roles.count(shown(want.role) == shown(role), &format!("{at} is {:?}, taken for {role:?}", want.role));
+            if let Some(documented) = want.documents.filter(|_| want.inline_command.is_none())
+                && want.role == Role::Output
+            {
+                let line = have.and_then(|block| block.documents).map(|id| page.blocks[id - 1].line);
+                pairs.count(line == Some(documented), &format!("{at} documents {documented}, paired with {line:?}"));
+            }
+            let verified = want.verdict.as_deref().is_some_and(|verdict| verdict != "skip");
+            if verified && shown(want.role) != Role::Other {
+                let skipped = have.and_then(|block| block.reason.clone());
+                runs.count(skipped.is_none(), &format!("{at} is verified, skipped here: {skipped:?}"));
+            }
+        }
+    }
+    roles.at_least(990);
+    pairs.at_least(990);
+    runs.at_least(990);
+}
+
+/// The plan of the key's pages.
+fn planned(root: &std::path::Path, keys: &[Key]) -> Report {
+    let ran = Command::new(env!("CARGO_BIN_EXE_docbuild"))
+        .args(["verify", "--plan", "--report", "json", "--root"])
+        .arg(root)
+        .args(keys.iter().map(|key| key.path.as_str()))
+        .output()
+        .unwrap();
+    serde_json::from_slice(&ran.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&ran.stderr)))
+}
+
+/// What is shown and not run is one to the key.
+fn shown(role: Role) -> Role {
+    if matches!(role, Role::Manifest | Role::File) { Role::Other } else { role }
+}
+
+#[derive(Default)]
+struct Tally {
+    all: usize,
+    wrong: usize,
+    said: String,
+}
+
+impl Tally {
+    fn count(&mut self, good: bool, what: &str) {
+        self.all += 1;
+        if !good {
+            self.wrong += 1;
+            let _ = writeln!(self.said, "{what}");
+        }
+    }
+
+    #[track_caller]
+    fn at_least(&self, per_mille: usize) {
+        let good = self.all - self.wrong;
+        assert!(good * 1000 >= self.all * per_mille, "{good} of {}\n{}", self.all, self.said);
     }
 }
 

@@ -125,7 +125,7 @@ enum Opened {
 fn note_what_opens(text: &str, open: &mut Vec<Opened>) {
     for unit in shell::units(text) {
         match words::kind(&unit.text) {
-            Kind::Open if words::opens_repl(&unit.text) => open.push(Opened::Program),
+            Kind::Open if words::opens_program(&unit.text) => open.push(Opened::Program),
             Kind::Open => open.push(Opened::Shell),
             Kind::Exit => {
                 open.pop();

@@ -268,7 +268,8 @@ fn cluster_commands(situation: &Situation) -> Option<Role> {
 }
 
 fn plain_commands(situation: &Situation) -> Option<Role> {
-    if !is_neutral(situation) || situation.says(Cue::Output) {
+    // "Run this and see that it prints something" is said of a command.
+    if !is_neutral(situation) || situation.says(Cue::Output) && !situation.says(Cue::Run) {
         return None;
     }
     let told = situation.in_shell || situation.says(Cue::Run) || situation.says(Cue::Inside);
@@ -339,7 +340,11 @@ fn reading_command_named(situation: &Situation) -> bool {
 }
 
 fn filled_in(situation: &Situation) -> Option<Role> {
-    shapes::server_filled(&situation.block.text).then_some(Role::Output)
+    // Behind `kubectl edit` it is what the reader makes of it.
+    let edited = situation.command_before().is_some_and(|block| {
+        shell::units(&block.text).last().is_some_and(|unit| words::kind(&unit.text) == words::Kind::Edit)
+    });
+    (!edited && shapes::server_filled(&situation.block.text)).then_some(Role::Output)
 }
 
 fn printed_object(situation: &Situation) -> Option<Role> {

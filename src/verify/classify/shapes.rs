@@ -42,10 +42,17 @@ pub(super) fn manifest(text: &str) -> bool {
     has("apiVersion") && has("kind")
 }
 
-/// Whether it is an object with what only a server fills in, which nobody writes.
+/// Whether it is an object whose metadata has what only a server fills in, which nobody writes.
 pub(super) fn server_filled(text: &str) -> bool {
-    let has = |key: &str| text.lines().any(|line| line.trim_start_matches([' ', '"']).starts_with(key));
-    manifest(text) && has("uid") && has("resourceVersion")
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let key = |line: &str| line.trim_start().trim_start_matches('"').split(['"', ':']).next().unwrap_or("").to_owned();
+    let outer = text.lines().filter(|line| key(line) == "apiVersion").map(indent).min();
+    let mut lines =
+        text.lines().skip_while(|line| Some(indent(line)) != outer || key(line) != "metadata").skip(1).peekable();
+    let Some(inner) = lines.peek().map(|line| indent(line)).filter(|inner| Some(*inner) > outer) else { return false };
+    let keys: Vec<String> =
+        lines.take_while(|line| indent(line) >= inner).filter(|line| indent(line) == inner).map(key).collect();
+    manifest(text) && ["uid", "resourceVersion"].iter().all(|name| keys.iter().any(|key| key == name))
 }
 
 /// Whether it is what `kubectl edit` shows in an editor.
@@ -96,6 +103,8 @@ mod tests {
         let written = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: x\n";
         assert!(manifest(written) && !server_filled(written));
         assert!(server_filled(&format!("{written}  resourceVersion: \"7\"\n  uid: c280\n")));
+        let request = "apiVersion: x/v1\nkind: Review\nrequest:\n  uid: 1\n  object:\n    metadata:\n      uid: 2\n      resourceVersion: 3\n";
+        assert!(!server_filled(request), "objects within it are another thing");
         assert!(edited_object("# Please edit the object below. Lines beginning with\napiVersion: v1\n"));
     }
 

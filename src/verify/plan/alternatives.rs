@@ -66,15 +66,74 @@ fn tabs(blocks: &mut [PlannedBlock]) {
 
 /// Of sibling headings that each name a platform, the first that could run is run.
 fn platforms(blocks: &mut [PlannedBlock]) {
-    let ways: Vec<Option<Way>> = blocks
+    let places = platform_places(blocks);
+    let mut steps: BTreeMap<(&str, usize), BTreeMap<&str, usize>> = BTreeMap::new();
+    let mut last: BTreeMap<(&str, usize), &str> = BTreeMap::new();
+    for place in places.iter().flatten() {
+        let group = (place.above.as_str(), place.run);
+        let most = steps.entry(group).or_default().entry(&place.words).or_default();
+        *most = (*most).max(place.step);
+        last.insert(group, &place.words);
+    }
+    let ways: Vec<Option<Way>> = places
         .iter()
-        .map(|block| {
-            let (last, above) = block.block.context.headings.split_last()?;
-            platform_words(last).next()?;
-            Some(Way { group: above.join("\n"), key: last.clone(), name: format!("`{last}`") })
+        .map(|place| {
+            let place = place.as_ref()?;
+            let group = (place.above.as_str(), place.run);
+            // Below the last of them stands what follows for all: it has as many steps as the others.
+            let others = steps[&group].iter().filter(|(words, _)| **words != place.words).map(|(_, most)| *most).max();
+            let beyond = last[&group] == place.words && others.is_some_and(|most| place.step > most);
+            (!beyond).then(|| Way {
+                group: format!("{}\n{}", place.above, place.run),
+                key: place.words.clone(),
+                name: format!("`{}`", place.heading),
+            })
         })
         .collect();
     take_one(blocks, &ways);
+}
+
+/// Where a block stands among headings that name platforms.
+struct PlatformPlace {
+    /// The headings above these.
+    above: String,
+    /// Which row of such headings: "Linux", "Windows", and again "Linux", "Windows".
+    run: usize,
+    words: String,
+    heading: String,
+    /// Which step below its heading, from 1; an output belongs to its step.
+    step: usize,
+}
+
+fn platform_places(blocks: &[PlannedBlock]) -> Vec<Option<PlatformPlace>> {
+    let mut rows: BTreeMap<String, (usize, Vec<String>)> = BTreeMap::new();
+    let mut section = None;
+    let mut step = 0;
+    let mut places = vec![];
+    for block in blocks {
+        let context = &block.block.context;
+        let named = context.headings.split_last().and_then(|(last, above)| {
+            let words: Vec<String> = platform_words(last).collect();
+            (!words.is_empty()).then(|| (last, above.join("\n"), words.join(" ")))
+        });
+        let Some((heading, above, words)) = named else {
+            places.push(None);
+            continue;
+        };
+        let (run, seen) = rows.entry(above.clone()).or_default();
+        if section != Some(context.section) {
+            step = 0;
+            if seen.contains(&words) && seen.last() != Some(&words) {
+                *run += 1;
+                seen.clear();
+            }
+            seen.push(words.clone());
+        }
+        section = Some(context.section);
+        step += usize::from(block.role != Role::Output || step == 0);
+        places.push(Some(PlatformPlace { above, run: *run, words, heading: heading.clone(), step }));
+    }
+    places
 }
 
 fn platform_words(label: &str) -> impl Iterator<Item = String> + '_ {
@@ -84,22 +143,25 @@ fn platform_words(label: &str) -> impl Iterator<Item = String> + '_ {
 
 /// Takes the first way of each group that could run here, and skips what the others hold.
 fn take_one(blocks: &mut [PlannedBlock], ways: &[Option<Way>]) {
-    let mut taken: BTreeMap<&str, (bool, usize)> = BTreeMap::new();
-    for (index, (block, way)) in blocks.iter().zip(ways).enumerate() {
+    // Whether a way has commands, and whether one of them could run: a way without commands shows what is used.
+    let mut viable: BTreeMap<(&str, &str), (bool, bool)> = BTreeMap::new();
+    for (block, way) in blocks.iter().zip(ways) {
         let Some(way) = way else { continue };
-        if !block.commands.iter().any(|command| skips::static_reason(command).is_none()) {
+        let (some, runs) = viable.entry((&way.group, &way.key)).or_default();
+        *some |= !block.commands.is_empty();
+        *runs |= block.commands.iter().any(|command| skips::static_reason(command).is_none());
+    }
+    let mut taken: BTreeMap<&str, (bool, usize)> = BTreeMap::new();
+    for (index, way) in ways.iter().enumerate() {
+        let Some(way) = way else { continue };
+        let (some, runs) = viable[&(way.group.as_str(), way.key.as_str())];
+        if some && !runs {
             continue;
         }
         let elsewhere = platform_words(&way.name).any(|word| OTHER_MACHINES.contains(&word.as_str()));
         let place = taken.entry(&way.group).or_insert((elsewhere, index));
         if place.0 && !elsewhere {
             *place = (elsewhere, index);
-        }
-    }
-    // Where no command tells, what the first one shows is what is used.
-    for (index, way) in ways.iter().enumerate() {
-        if let Some(way) = way {
-            taken.entry(&way.group).or_insert((false, index));
         }
     }
     for (index, block) in blocks.iter_mut().enumerate() {

@@ -12,11 +12,11 @@ mod edits;
 pub mod files;
 mod objects;
 mod pairing;
-mod placeholders;
+pub mod placeholders;
 mod sessions;
 mod skips;
 
-pub(crate) use objects::object_names;
+pub(crate) use objects::{makes_something, missing_objects, object_names};
 
 use serde::{Deserialize, Serialize};
 
@@ -52,8 +52,24 @@ pub struct PagePlan {
     pub original: Option<String>,
     /// Whether any of its commands needs a cluster.
     pub needs_cluster: bool,
+    /// What other pages make and this one works on, in the order in which it is set up before the first command;
+    /// a command that finds one of these gone may have it made again.
+    pub setup: Vec<Setup>,
     /// Its blocks in order.
     pub blocks: Vec<PlannedBlock>,
+}
+
+/// An object that a page works on, and the command of a linked page that makes it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Setup {
+    /// The page that makes it, relative to the root.
+    pub page: String,
+    /// The line of the link to that page.
+    pub line: usize,
+    /// The object's name.
+    pub makes: String,
+    /// What makes it, with the files that it reads.
+    pub command: PlannedCommand,
 }
 
 /// The plan of one block.
@@ -152,6 +168,7 @@ pub fn plan(page: &Page, classes: &[Class], cues: &Cues, folders: &files::Folder
         lang: page.lang.clone(),
         original: page.original.clone(),
         needs_cluster: page.overrides.cluster.unwrap_or(needs_cluster),
+        setup: vec![],
         blocks,
     }
 }
@@ -238,7 +255,7 @@ fn planned_command(line: usize, text: &str, prompt: Option<Prompt>) -> PlannedCo
         kind: if prompt == Some(Prompt::Repl) { Kind::Change } else { words::kind(text) },
         prompt,
         session: None,
-        repl: prompt == Some(Prompt::Repl) || words::kind(text) == Kind::Open && words::opens_repl(text),
+        repl: prompt == Some(Prompt::Repl) || words::kind(text) == Kind::Open && words::opens_program(text),
         edit: None,
         output: None,
         files: vec![],

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::PlannedBlock;
+use super::{PagePlan, PlannedBlock};
 use crate::verify::cues::{Cue, Cues};
 use crate::verify::extract::Page;
 use crate::verify::model::Role;
@@ -47,6 +47,31 @@ pub(super) fn hypothetical(blocks: &mut [PlannedBlock], page: &Page, cues: &Cues
             block.skip = block.commands.first().and_then(|command| command.skip.clone());
         }
     }
+}
+
+/// The objects that a page's commands need and that nothing on the page makes; names that stand for what a
+/// controller made are none of these.
+pub(crate) fn missing_objects(plan: &PagePlan, page: &Page) -> Vec<String> {
+    let examples: Vec<&str> = page.examples.iter().map(|example| example.text.as_str()).collect();
+    let mut made = Words::of(&examples);
+    for block in plan.blocks.iter().filter(|block| block.role != Role::Output) {
+        let makers = block.commands.iter().filter(|command| makes_something(&command.text));
+        makers.for_each(|command| made.add(&command.text));
+        if block.commands.is_empty() {
+            made.add(&block.block.text);
+        }
+    }
+    let mut missing: Vec<String> = vec![];
+    let blocks = plan.blocks.iter().filter(|block| block.in_session.is_none() && block.role != Role::Output);
+    for command in blocks.flat_map(|block| &block.commands).filter(|command| command.skip.is_none()) {
+        for name in needed_objects(&command.text) {
+            let controlled = made.0.iter().any(|word| name.starts_with(&format!("{word}-")));
+            if !made.has(&name) && !controlled && !missing.contains(&name) {
+                missing.push(name);
+            }
+        }
+    }
+    missing
 }
 
 /// The words of texts, names with dashes and dots whole.
@@ -142,6 +167,9 @@ fn needed_of(simple: &Simple) -> Vec<String> {
         "rollout" | "set" | "top" => 2,
         _ => return vec![],
     };
+    if rest.iter().any(|word| word.starts_with("--raw")) {
+        return vec![];
+    }
     let several = before > 0;
     let slashed = plain.iter().find(|word| word.contains('/')).map(|word| vec![*word]);
     let names =
@@ -163,7 +191,7 @@ fn is_name(word: &str) -> bool {
 }
 
 /// Whether a command makes or changes objects that later ones may need.
-pub(super) fn makes_something(text: &str) -> bool {
+pub(crate) fn makes_something(text: &str) -> bool {
     shell::simple_commands(text).iter().any(|simple| {
         let words: Vec<&str> = simple.words.iter().map(String::as_str).collect();
         simple.name() == "kubectl"
@@ -208,6 +236,7 @@ mod tests {
             ("kubectl delete deployment/web", vec!["web"]),
             ("kubectl set image deployment/web nginx=nginx:1", vec!["web"]),
             ("kubectl get pods", vec![]),
+            ("kubectl get --raw /api/v1/nodes/x/proxy/stats/summary", vec![]),
             ("kubectl get pod $POD <name>", vec![]),
             ("kubectl create secret generic dev-db-secret", vec![]),
             ("kubectl taint nodes node1 key1=value1:NoSchedule", vec!["node1"]),

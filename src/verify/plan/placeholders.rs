@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{PlannedBlock, PlannedCommand, files};
+use crate::verify::extract::Page;
 use crate::verify::model::Role;
 use crate::verify::shell;
 
@@ -32,6 +33,61 @@ pub(super) fn find(blocks: &mut [PlannedBlock]) {
             }
         }
     }
+}
+
+/// Word in a placeholder -> the kind of object that it names.
+const KINDS: &[(&str, &str)] = &[
+    ("pod", "Pod"),
+    ("node", "Node"),
+    ("service-account", "ServiceAccount"),
+    ("serviceaccount", "ServiceAccount"),
+    ("service", "Service"),
+    ("svc", "Service"),
+    ("deployment", "Deployment"),
+    ("statefulset", "StatefulSet"),
+    ("daemonset", "DaemonSet"),
+    ("replicaset", "ReplicaSet"),
+    ("cronjob", "CronJob"),
+    ("job", "Job"),
+    ("configmap", "ConfigMap"),
+    ("secret", "Secret"),
+    ("pvc", "PersistentVolumeClaim"),
+    ("csr", "CertificateSigningRequest"),
+];
+
+/// Kinds that are there without being made by a page: nodes, and pods, which other objects make.
+const MADE_BY_OTHERS: &[&str] = &["Node", "Pod", "ReplicaSet"];
+
+/// The kind of object that a placeholder names (`<your-pod-name>`: `Pod`), if it says one.
+#[must_use]
+pub fn object_kind(placeholder: &str) -> Option<&'static str> {
+    let lower = placeholder.to_lowercase();
+    KINDS.iter().find(|(word, _)| lower.contains(word)).map(|(_, kind)| *kind)
+}
+
+/// Why a command with placeholders can't be run on this page, whatever the cluster: a word that names no object,
+/// or an object of a kind that the page never makes.
+pub(super) fn unfillable(command: &PlannedCommand, page: &Page, blocks: &str) -> Option<String> {
+    command.placeholders.iter().find_map(|name| {
+        let Some(kind) = object_kind(name) else {
+            return Some(format!("the reader has to fill in {name}, and nothing says with what"));
+        };
+        let lower = kind.to_lowercase();
+        let shown = |text: &str| {
+            let kinds =
+                text.lines().filter_map(|line| line.trim().trim_start_matches(['"', '-', ' ']).strip_prefix("kind"));
+            kinds.clone().any(|rest| rest.trim_matches(['"', ':', ' ', ',']) == kind)
+        };
+        let created =
+            [format!("create {lower}"), format!("create {kind}")].iter().any(|made| blocks.contains(made.as_str()));
+        let exposed = kind == "Service" && blocks.contains("kubectl expose");
+        let made = MADE_BY_OTHERS.contains(&kind)
+            || page.examples.iter().any(|example| shown(&example.text))
+            || shown(blocks)
+            || created
+            || exposed;
+        (!made).then(|| format!("the reader has to fill in {name}, and the page makes no {kind}"))
+    })
 }
 
 /// The folder of a kustomization that is written.
@@ -91,6 +147,33 @@ mod tests {
         assert!(in_text("POD_NAME=x; kubectl logs $POD_NAME").is_empty());
         assert!(in_text("cat <<EOF >x\n<a>\nEOF").is_empty());
         assert!(in_text("cat <a.txt >b.txt").is_empty());
+    }
+
+    #[test]
+    fn a_placeholder_needs_an_object_of_its_kind() {
+        let page = |example: &str| Page {
+            path: String::new(),
+            url: String::new(),
+            lang: "en".to_owned(),
+            original: None,
+            overrides: crate::config::PageOverride::default(),
+            blocks: vec![],
+            examples: vec![crate::verify::extract::Example {
+                file: "x.yaml".to_owned(),
+                path: "x.yaml".to_owned(),
+                text: example.to_owned(),
+            }],
+        };
+        let reason = |text: &str, example: &str| {
+            let mut command = super::super::planned_command(1, text, None);
+            command.placeholders = in_text(text);
+            unfillable(&command, &page(example), text)
+        };
+        assert!(reason("nslookup <service-name>", "kind: Pod").unwrap().contains("makes no Service"));
+        assert_eq!(reason("nslookup <service-name>", "kind: Service"), None);
+        assert_eq!(reason("kubectl logs <your-pod-name>", "kind: Deployment"), None);
+        assert_eq!(reason("kubectl drain <node name>", ""), None);
+        assert!(reason("kubectl apply -k <kustomization_directory>", "").unwrap().contains("nothing says with what"));
     }
 
     #[test]

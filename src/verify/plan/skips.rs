@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::objects::{self, makes_something, object_names};
-use super::{EDITS_ARE_TYPED, PlannedBlock, PlannedCommand, REPLS_ARE_DRIVEN, SHELLS_WITHIN_BLOCKS};
+use super::{EDITS_ARE_TYPED, PlannedBlock, PlannedCommand, REPLS_ARE_DRIVEN, SHELLS_WITHIN_BLOCKS, placeholders};
 use crate::verify::cues::{Cue, Cues};
 use crate::verify::extract::Page;
 use crate::verify::model::Role;
@@ -15,11 +15,15 @@ use crate::verify::words::{self, Kind};
 pub(super) fn decide(blocks: &mut [PlannedBlock], page: &Page, cues: &Cues) {
     negative_examples(blocks, cues);
     objects::hypothetical(blocks, page, cues);
+    let texts: Vec<&str> = page.blocks.iter().map(|block| block.text.as_str()).collect();
+    let texts = texts.join("\n");
     for block in blocks.iter_mut() {
         for command in &mut block.commands {
             answer_questions(command);
             if command.skip.is_none() {
-                command.skip = static_reason(command).or_else(|| typed_within(command, block.block.id));
+                command.skip = static_reason(command)
+                    .or_else(|| typed_within(command, block.block.id))
+                    .or_else(|| placeholders::unfillable(command, page, &texts));
             }
         }
         only_if_wrong(block, cues);
@@ -204,8 +208,8 @@ fn outputs(blocks: &mut [PlannedBlock]) {
             .documents
             .and_then(|id| blocks.get(id - 1))
             .is_some_and(|documented| documented.commands.iter().all(|command| command.kind == Kind::Edit));
-        if editor {
-            blocks[index].skip = Some("what an editor shows".to_owned());
+        if editor && !block.block.text.contains("edited") {
+            blocks[index].skip = Some("what an editor shows or leads to, not what its command prints".to_owned());
             continue;
         }
         let block = &blocks[index];

@@ -90,7 +90,7 @@ fn words_of(command: &Simple) -> Vec<&str> {
 /// Whether a command that opens something (see [`Kind::Open`]) leaves the reader at the prompt of a
 /// program that is no shell: `mysql`, `kubectl exec -it redis -- redis-cli`.
 #[must_use]
-pub fn opens_repl(text: &str) -> bool {
+pub fn opens_program(text: &str) -> bool {
     simple_commands(text).iter().any(|command| {
         let words = words_of(command);
         let program = words.iter().position(|word| *word == "--").map_or(words.as_slice(), |at| &words[at + 1..]);
@@ -252,21 +252,6 @@ fn opens_shell(verb: &str, rest: &[&str]) -> bool {
     }
 }
 
-/// Whether a command that opens something opens a program with a prompt of its own, and no shell.
-#[must_use]
-pub fn opens_program(text: &str) -> bool {
-    simple_commands(text).iter().any(|simple| {
-        let words: Vec<&str> = simple.words.iter().map(String::as_str).collect();
-        let (verb, rest) = kubectl_verb(&words);
-        let program = match rest.iter().position(|word| *word == "--") {
-            Some(at) => rest.get(at + 1),
-            None if verb == "exec" => rest.iter().filter(|word| !word.starts_with('-')).nth(1),
-            None => None,
-        };
-        words.first() == Some(&"kubectl") && program.is_some_and(|program| REPLS.contains(program))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -318,10 +303,10 @@ mod tests {
     #[test]
     fn a_program_with_a_prompt_is_no_shell() {
         for text in ["mysql -u root", "kubectl exec -it redis -- redis-cli", "python3"] {
-            assert!(opens_repl(text), "{text}");
+            assert!(opens_program(text), "{text}");
         }
         for text in ["kubectl exec -it x -- sh", "python3 a.py", "kubectl exec x -- mysql -e 'select 1'"] {
-            assert!(!opens_repl(text), "{text}");
+            assert!(!opens_program(text), "{text}");
         }
     }
 }
