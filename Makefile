@@ -22,7 +22,7 @@ demo: ## Build docbuild and its manual, run the manual's commands on a real Kube
 
 test: ## Install what the tests need if it is missing, and run all of them.
 	@./tools/cargo-check
-	@./tools/install-deps build cluster browser
+	@./tools/install-deps build cluster browser schemas
 	@./tools/run-tests
 
 check: ## Format, lints and rustdoc, warnings denied.
@@ -46,4 +46,4 @@ update-snapshots: ## Run the tests and accept what came out as the new snapshots
 	INSTA_UPDATE=always INSTA_FORCE_PASS=1 SNAPSHOTS=overwrite cargo test --locked
 
 install-deps: ## Install the programs that tests and cluster use (as root on Debian and Ubuntu; else list them).
-	@./tools/install-deps build cluster browser
+	@./tools/install-deps build cluster browser schemas

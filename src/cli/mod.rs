@@ -4,6 +4,7 @@
 //! configuration, 3 nothing could be run). Data goes to stdout, all else to stderr.
 
 mod build;
+mod choice;
 mod cluster;
 mod completions;
 mod doctor;
@@ -11,9 +12,13 @@ mod edit;
 mod explain;
 mod export;
 mod init;
+mod known;
 mod new;
 mod patience;
 mod progress;
+mod report;
+mod reports;
+mod run_progress;
 mod serve;
 mod site_flags;
 mod terminal;
@@ -75,6 +80,8 @@ enum Command {
     Serve(serve::Args),
     /// Run the commands of pages and compare what comes with what the pages say
     Verify(verify::Args),
+    /// Join or show the JSON reports of `verify`
+    Report(report::Args),
     /// Print the site as JSON, for other programs
     Export(export::Args),
     /// Say more about a code that a message names
@@ -105,6 +112,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Build(args) => build::run(&args, &cli.global, &terminal),
         Command::Serve(args) => serve::run(args, &cli.global, &terminal),
         Command::Verify(args) => verify::run(&args, &cli.global, &terminal),
+        Command::Report(args) => report::run(&args, &terminal),
         Command::Export(args) => export::run(&args, &cli.global, &terminal),
         Command::Explain(args) => explain::run(&args, &terminal),
         Command::Completions(args) => completions::run(&args, &terminal),

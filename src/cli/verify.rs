@@ -5,24 +5,25 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::progress::TerminalProgress;
+use super::choice::ChoiceFlags;
+use super::known::{BaselineFlags, Known};
+use super::reports::{Destination, FailFlags, Kind, NOTHING_RUN, ReportFlags};
+use super::run_progress::RunProgress;
 use super::site_flags::load_or_print;
-use super::{DONE, FAILED, GlobalFlags, Terminal, USAGE};
+use super::{DONE, GlobalFlags, Terminal, USAGE};
 use crate::config::{Config, LoadOptions};
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::markdown::{self, Article};
 use crate::shortcode::Registry;
 use crate::site::{PageId, Site, assemble};
 use crate::source::{self, DiskFiles};
-use crate::verify::execute::Watcher;
-use crate::verify::model::Report;
+use crate::verify::baseline::Scope;
+use crate::verify::model::{Report, Shard};
 use crate::verify::pages::{self, Prepared};
 use crate::verify::recording::Recording;
 use crate::verify::report::{self, table};
 use crate::verify::run::{self, RunError, Settings};
 
-/// Nothing could be run.
-const NOTHING_RUN: u8 = 3;
 /// Ended by Ctrl-C: 128 and the signal's number, as shells tell it.
 const INTERRUPTED: u8 = 130;
 
@@ -75,21 +76,14 @@ pub(super) struct Args {
     /// Keep the pages' folders and leave the cluster as the last page left it
     #[arg(long)]
     keep: bool,
-    /// What makes the exit code 1: any drift, or only failing commands
-    #[arg(long, value_name = "WHAT", default_value = "drift")]
-    fail_on: FailOn,
-    /// Write a report: text, json, junit or github, to stdout or a file; may be repeated
-    #[arg(long = "report", value_name = "KIND[=FILE]", value_parser = parse_report)]
-    reports: Vec<Destination>,
-}
-
-/// `--fail-on`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum FailOn {
-    /// Drift and failing commands.
-    Drift,
-    /// Failing commands only.
-    Fail,
+    #[command(flatten)]
+    choice: ChoiceFlags,
+    #[command(flatten)]
+    baseline: BaselineFlags,
+    #[command(flatten)]
+    fail: FailFlags,
+    #[command(flatten)]
+    reports: ReportFlags,
 }
 
 /// Clusters share a machine's limit of file watches: more than these do not come up anyway.
@@ -112,36 +106,6 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
     number.checked_mul(factor).map(Duration::from_millis).ok_or_else(|| "that is too long".to_owned())
 }
 
-/// `--report KIND[=FILE]`.
-#[derive(Debug, Clone)]
-struct Destination {
-    kind: ReportKind,
-    file: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ReportKind {
-    Text,
-    Json,
-    Junit,
-    Github,
-}
-
-fn parse_report(text: &str) -> Result<Destination, String> {
-    let (kind, file) = text.split_once('=').map_or((text, None), |(kind, file)| (kind, Some(file)));
-    let kind = match kind {
-        "text" => ReportKind::Text,
-        "json" => ReportKind::Json,
-        "junit" => ReportKind::Junit,
-        "github" => ReportKind::Github,
-        _ => return Err("the kinds are text, json, junit and github".to_owned()),
-    };
-    if file.is_some_and(str::is_empty) {
-        return Err("name a file behind `=`, or leave it out for stdout".to_owned());
-    }
-    Ok(Destination { kind, file: file.map(Into::into) })
-}
-
 pub(super) fn run(args: &Args, global: &GlobalFlags, terminal: &Terminal) -> ExitCode {
     let options = LoadOptions {
         root: global.root.clone(),
@@ -150,12 +114,16 @@ pub(super) fn run(args: &Args, global: &GlobalFlags, terminal: &Terminal) -> Exi
     };
     let Some(config) = load_or_print(&options, terminal) else { return ExitCode::from(USAGE) };
     let (site, mistakes) = load_site(&config);
-    let prepared = match prepare(&site, mistakes, args, terminal) {
-        Ok(prepared) => prepared,
+    let chosen = prepare(&site, mistakes, args, terminal).and_then(|mut prepared| {
+        let shard = args.choice.choose(&mut prepared, &config, terminal)?;
+        Ok((prepared, shard, args.baseline.read(&config, terminal)?))
+    });
+    let (prepared, shard, known) = match chosen {
+        Ok(chosen) => chosen,
         Err(code) => return ExitCode::from(code),
     };
     if args.plan {
-        return print_plan(&prepared, args, terminal);
+        return print_plan(&prepared, shard, args, terminal);
     }
     let settings = Settings {
         cluster: args.cluster.clone().unwrap_or_else(|| config.verify.cluster.clone()),
@@ -173,9 +141,9 @@ pub(super) fn run(args: &Args, global: &GlobalFlags, terminal: &Terminal) -> Exi
         None => live(&settings, &prepared, args, terminal),
     };
     match made {
-        Ok(report) => {
-            let planned = prepared.iter().any(|page| !page.plan.sequence().is_empty());
-            finish(&report, planned, args, (&config, terminal))
+        Ok(mut report) => {
+            report.shard = shard;
+            finish(report, &prepared, (args, &known), (&config, terminal)).unwrap_or_else(|code| code)
         }
         Err(code) => ExitCode::from(code),
     }
@@ -208,9 +176,8 @@ fn replay(file: &Path, prepared: &[Prepared], terminal: &Terminal) -> Result<Rep
 
 /// Runs the pages, and writes the recording where one is wanted.
 fn live(settings: &Settings, prepared: &[Prepared], args: &Args, terminal: &Terminal) -> Result<Report, u8> {
-    let progress = TerminalProgress::new(terminal);
-    let watcher = Watching { terminal };
-    let outcome = run::live(prepared, settings, &progress, &watcher);
+    let progress = RunProgress::new(prepared, terminal);
+    let outcome = run::live(prepared, settings, &progress, &progress);
     progress.finish();
     let recording = match outcome {
         Ok(recording) => recording,
@@ -226,45 +193,29 @@ fn live(settings: &Settings, prepared: &[Prepared], args: &Args, terminal: &Term
         }
     };
     if let Some(file) = &args.record
-        && !deliver(&Destination { kind: ReportKind::Json, file: Some(file.clone()) }, &recording.to_json(), terminal)
+        && !Destination::file(Kind::Json, file.clone()).deliver(&recording.to_json(), terminal)
     {
         return Err(USAGE);
     }
     Ok(run::judge(prepared, &recording, "run"))
 }
 
-impl Args {
-    /// Where reports go: to stdout as text unless something else is asked for.
-    fn destinations(&self) -> Vec<Destination> {
-        if self.reports.is_empty() {
-            return vec![Destination { kind: ReportKind::Text, file: None }];
-        }
-        self.reports.clone()
-    }
-}
-
-/// Writes the reports and the exit code. `planned`: whether anything was to be run at all.
-fn finish(report: &Report, planned: bool, args: &Args, (config, terminal): (&Config, &Terminal)) -> ExitCode {
-    for destination in &args.destinations() {
-        let text = match destination.kind {
-            ReportKind::Text => report::text::render(
-                report,
-                report::text::Options {
-                    color: destination.file.is_none() && terminal.stdout_color,
-                    width: terminal.style.width,
-                    verbose: terminal.verbose,
-                },
-            ),
-            ReportKind::Json => report::json::render(report),
-            ReportKind::Junit => report::junit::render(report),
-            ReportKind::Github => report::github::render(report),
-        };
-        if !deliver(destination, &text, terminal) {
-            return ExitCode::from(USAGE);
-        }
-    }
-    remember(report, config, terminal);
-    ExitCode::from(code(report, planned, args.fail_on))
+/// What comes of a run: the report with its known findings, written where it belongs, and the exit code.
+fn finish(
+    mut report: Report,
+    prepared: &[Prepared],
+    (args, known): (&Args, &Known<'_>),
+    (config, terminal): (&Config, &Terminal),
+) -> Result<ExitCode, ExitCode> {
+    report::sources::fill(&mut report, &|file| std::fs::read_to_string(config.root.join(file)).ok());
+    let whole = args.pages.is_empty() && args.languages.is_empty() && args.choice.is_all();
+    let scope = if whole { Scope::Whole } else { Scope::Part };
+    known.settle(&mut report, prepared, scope, terminal).map_err(ExitCode::from)?;
+    args.reports.write(&report, Kind::Text, terminal)?;
+    remember(&report, config, terminal);
+    // Whether anything was to be run at all.
+    let planned = prepared.iter().any(|page| !page.plan.sequence().is_empty());
+    Ok(args.fail.code(&report, planned))
 }
 
 /// Keeps the report for `docbuild serve`, which shows the verdicts beside their blocks.
@@ -277,36 +228,6 @@ fn remember(report: &Report, config: &Config, terminal: &Terminal) {
     });
     if let Err(error) = kept {
         terminal.warn(&format!("the report is not kept for `docbuild serve`: {}: {error}", folder.display()));
-    }
-}
-
-/// The exit code. Where something was to be run and nothing was (a recording of other pages, a cluster
-/// that is broken), that is no success.
-fn code(report: &Report, planned: bool, fail_on: FailOn) -> u8 {
-    let summary = &report.summary;
-    let faults = report::faults(&report.pages);
-    let found = faults.fail + if fail_on == FailOn::Drift { faults.drift } else { 0 };
-    let ran = summary.pass + summary.drift + summary.fail + summary.flaky;
-    match (ran, found + summary.infra) {
-        (0, _) if planned => NOTHING_RUN,
-        (_, 0) => DONE,
-        _ => FAILED,
-    }
-}
-
-/// Tells on stderr which command runs.
-struct Watching<'a> {
-    terminal: &'a Terminal,
-}
-
-impl Watcher for Watching<'_> {
-    fn command(&self, page: &str, line: usize, text: &str) {
-        let first = report::visible(text.lines().next().unwrap_or(""));
-        self.terminal.say(&format!("{page}:{line}: {first}"));
-    }
-
-    fn note(&self, text: &str) {
-        self.terminal.say(&format!("note: {text}"));
     }
 }
 
@@ -364,41 +285,27 @@ fn prepare(site: &Site, mistakes: Vec<Diagnostic>, args: &Args, terminal: &Termi
     Ok(prepared)
 }
 
-fn print_plan(prepared: &[Prepared], args: &Args, terminal: &Terminal) -> ExitCode {
+fn print_plan(prepared: &[Prepared], shard: Option<Shard>, args: &Args, terminal: &Terminal) -> ExitCode {
     let now = jiff::Timestamp::now().to_string();
     let mut plan = report::new(&now, &now);
     plan.plan = true;
+    plan.shard = shard;
     plan.pages = prepared.iter().map(|page| page.plan.report()).collect();
     plan.summary = report::summary(&plan.pages);
-    for destination in &args.destinations() {
-        let text = match destination.kind {
-            ReportKind::Text => {
+    for destination in &args.reports.destinations(Kind::Text) {
+        let text = match destination.kind() {
+            Kind::Text => {
                 table::render(prepared, table::Options { width: terminal.style.width, explain: args.explain })
             }
-            ReportKind::Json => report::json::render(&plan),
-            ReportKind::Junit | ReportKind::Github => {
+            Kind::Json => report::json::render(&plan),
+            Kind::Junit | Kind::Sarif | Kind::Github | Kind::Html => {
                 terminal.error("a plan can be reported as text or json", &[]);
                 return ExitCode::from(USAGE);
             }
         };
-        if !deliver(destination, &text, terminal) {
+        if !destination.deliver(&text, terminal) {
             return ExitCode::from(USAGE);
         }
     }
     ExitCode::from(DONE)
-}
-
-/// Writes a report where it belongs.
-fn deliver(destination: &Destination, text: &str, terminal: &Terminal) -> bool {
-    let Some(file) = &destination.file else {
-        terminal.data(text);
-        return true;
-    };
-    match std::fs::write(file, text) {
-        Ok(()) => true,
-        Err(error) => {
-            terminal.error(&format!("{} can't be written: {error}", file.display()), &[]);
-            false
-        }
-    }
 }

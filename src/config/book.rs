@@ -6,7 +6,7 @@ use toml::de::DeTable;
 
 use super::load::{LanguageSettings, Settings};
 use super::reader::{Reader, Table};
-use super::{DataPages, MenuItem, PageOverride, Pictures, Taxonomies, VerifyConfig};
+use super::{DataPages, MenuItem, PageOverride, Pictures, Taxonomies, VerifyConfig, VerifySetup};
 use crate::diagnostics::{Diagnostic, codes};
 
 /// Reads the whole file.
@@ -100,7 +100,44 @@ fn read_verify(mut verify: Table<'_>, config: &mut VerifyConfig, reader: &mut Re
         page.finish(reader);
         config.pages_config.insert(glob, page_override);
     }
+    config.baseline = verify.string(reader, "baseline");
+    if let Some(setup) = verify.table(reader, "setup") {
+        config.setup = read_setup(setup, reader);
+    }
     verify.finish(reader);
+}
+
+fn read_setup(mut setup: Table<'_>, reader: &mut Reader<'_>) -> VerifySetup {
+    let texts = |placed: Option<Vec<(String, _)>>| -> Vec<String> {
+        placed.unwrap_or_default().into_iter().map(|(text, _)| text).collect()
+    };
+    let allowed = setup.strings(reader, "allow-env").unwrap_or_default();
+    let env = setup.string_map(reader, "env");
+    let span = setup.key_span("env").unwrap_or_default();
+    let names = allowed.iter().map(|(name, span)| (name, span.clone()));
+    for (name, span) in names.chain(env.keys().map(|name| (name, span.clone()))).filter(|(name, _)| !is_variable(name))
+    {
+        reader.diagnostics.push(
+            Diagnostic::error(codes::CONFIG_WRONG_TYPE, format!("`{name}` is no name of a variable"))
+                .at(reader.file, span)
+                .help("a name has letters, digits and `_`, and does not begin with a digit"),
+        );
+    }
+    let settings = VerifySetup {
+        env,
+        allow_env: allowed.into_iter().map(|(name, _)| name).collect(),
+        images: texts(setup.strings(reader, "images")),
+        run: texts(setup.strings(reader, "run")),
+    };
+    setup.finish(reader);
+    settings
+}
+
+/// Whether a shell can have a variable of this name.
+fn is_variable(name: &str) -> bool {
+    !name.starts_with(|c: char| c.is_ascii_digit())
+        && !name.is_empty()
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// `90s` and the like, in milliseconds.
@@ -126,6 +163,8 @@ pub(super) fn default_verify() -> VerifyConfig {
         timeout_ms: 60_000,
         urls: urls.into_iter().map(|(url, folder)| (url.to_owned(), folder.to_owned())).collect(),
         pages_config: BTreeMap::new(),
+        baseline: None,
+        setup: VerifySetup::default(),
     }
 }
 

@@ -140,6 +140,23 @@ pub struct VerifyConfig {
     pub urls: BTreeMap<String, String>,
     /// Glob -> overrides of single pages.
     pub pages_config: BTreeMap<String, PageOverride>,
+    /// The file of known findings, relative to the root.
+    pub baseline: Option<String>,
+    /// `[verify.setup]`.
+    pub setup: VerifySetup,
+}
+
+/// `[verify.setup]`: what pages find that they do not make themselves.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VerifySetup {
+    /// Environment variables of each page's shell, over those of `allow_env`.
+    pub env: BTreeMap<String, String>,
+    /// Variables of docbuild's own environment that a page's shell gets.
+    pub allow_env: Vec<String>,
+    /// Images that the cluster has before the first page runs.
+    pub images: Vec<String>,
+    /// Commands that run before each page, in its shell.
+    pub run: Vec<String>,
 }
 
 /// The rare override of what the rules decide about a page (book.toml or front matter).

@@ -125,16 +125,18 @@ impl Work<'_> {
                 runs.push(execute::not_run(plan, "the budget of the run is used up"));
                 continue;
             }
-            match self.page(provider, &mut handle, plan, worker).await {
+            let run = match self.page(provider, &mut handle, plan, worker).await {
                 Ok(run) => {
                     failures = 0;
-                    runs.push(run);
+                    run
                 }
                 Err(error) => {
                     failures += 1;
-                    runs.push(execute::infra(plan, &format!("no clean cluster: {error}")));
+                    execute::infra(plan, &format!("no clean cluster: {error}"))
                 }
-            }
+            };
+            self.watcher.page_done(&run);
+            runs.push(run);
         }
         runs
     }
@@ -150,7 +152,6 @@ impl Work<'_> {
         let runs = self.runs.as_ref();
         if let Some(run) = runs.filter(|_| self.options.cached).and_then(|runs| runs.find(plan, handle)) {
             self.watcher.note(&format!("{}: as in its last run, nothing has changed since", plan.path));
-            self.watcher.page_done(&plan.path);
             return Ok(run);
         }
         let mut run = self.attempt(provider, handle, plan, worker).await?;
@@ -164,7 +165,6 @@ impl Work<'_> {
         if let Some(runs) = runs {
             runs.keep(plan, handle, &run);
         }
-        self.watcher.page_done(&plan.path);
         Ok(run)
     }
 

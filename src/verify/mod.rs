@@ -8,6 +8,7 @@
 //! Out: [`model::Report`].
 
 pub(crate) mod answers;
+pub mod baseline;
 mod cache;
 pub mod classify;
 mod clusters;
@@ -26,6 +27,8 @@ pub mod prompt;
 pub mod recording;
 pub mod report;
 pub mod run;
+pub mod shard;
 pub mod shell;
+pub mod since;
 pub mod verdict;
 pub mod words;

@@ -114,6 +114,12 @@ pub struct Finding {
     pub severity: FindingSeverity,
     /// One sentence for people.
     pub message: String,
+    /// The source line at [`Finding::line`], as the author wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// Why it is known already: the reason in the baseline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<String>,
 }
 
 /// A verification report, or a plan ([`Report::plan`]).
@@ -138,10 +144,29 @@ pub struct Report {
     /// The cluster, if one was used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<ClusterFacts>,
+    /// Which part of all pages it is about, with `--shard`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
+    /// What is worth knowing about the whole: entries of the baseline that are over or not needed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// The pages, in the order they were named.
     pub pages: Vec<PageReport>,
     /// Counts of commands, transcript commands and outputs.
     pub summary: Summary,
+}
+
+/// Which part of all pages a report is about: enough to put the parts together again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shard {
+    /// Which one, from 1.
+    pub index: usize,
+    /// Of how many.
+    pub of: usize,
+    /// How many pages all shards have together.
+    pub total: usize,
+    /// The place of each of its pages among those, from 0, in the order of the report's pages.
+    pub places: Vec<usize>,
 }
 
 /// Which cluster a report is about.
@@ -284,6 +309,9 @@ pub struct Summary {
     pub flaky: usize,
     /// The cluster failed.
     pub infra: usize,
+    /// How many of `drift` and `fail` are known already, by the baseline.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub known: usize,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]

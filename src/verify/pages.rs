@@ -3,8 +3,8 @@
 //! In: the site, the names given on the command line (or `[verify] pages`), a way to parse a page.
 //! Out: [`Prepared`] pages in order: each with its plan and the run it needs, shared by translations.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
@@ -24,6 +24,9 @@ pub struct Prepared {
     pub plan: Arc<PagePlan>,
     /// The plan whose commands are run: its own, or its original's.
     pub run: Arc<PagePlan>,
+    /// The files it is made of, relative to the root: its own, its original's, those of pages whose objects it works
+    /// on, and what these include and show.
+    pub sources: BTreeSet<String>,
 }
 
 impl Prepared {
@@ -142,7 +145,34 @@ pub fn prepare(site: &Site, pages: &[PageId], article: &(dyn Fn(PageId) -> Artic
         .collect();
     let none = Cues::of("");
     let cues = |id: PageId| cues[site.page(id).language].as_ref().unwrap_or(&none);
-    pages.par_iter().map(|&id| prepare_one(site, id, article, &cues)).collect()
+    pages.par_iter().map(|&id| with_sources(site, id, article, &cues)).collect()
+}
+
+/// Plans a page, and notes the files that it, its original and the pages that they set up are made of.
+fn with_sources<'c>(
+    site: &Site,
+    id: PageId,
+    article: &(dyn Fn(PageId) -> Article + Sync),
+    cues: &(dyn Fn(PageId) -> &'c Cues + Sync),
+) -> Prepared {
+    let parsed: Mutex<BTreeMap<String, Vec<String>>> = Mutex::default();
+    let noted = |id: PageId| {
+        let article = article(id);
+        if let (Some(file), Ok(mut parsed)) = (&site.page(id).file, parsed.lock()) {
+            parsed.insert(file.path.clone(), article.dependencies.clone());
+        }
+        article
+    };
+    let mut prepared = prepare_one(site, id, &noted, cues);
+    let mut parsed = parsed.into_inner().unwrap_or_default();
+    for plan in [&prepared.plan, &prepared.run] {
+        let pages = plan.setup.iter().map(|setup| setup.page.clone()).chain([plan.path.clone()]);
+        for path in pages {
+            prepared.sources.extend(parsed.remove(&path).unwrap_or_default());
+            prepared.sources.insert(path);
+        }
+    }
+    prepared
 }
 
 fn prepare_one<'c>(
@@ -168,7 +198,7 @@ fn prepare_one<'c>(
     let Some(original) = original_of(site, id) else {
         let (_, _, plan) = with_setup(id, &article(id));
         let plan = Arc::new(plan);
-        return Prepared { run: Arc::clone(&plan), plan };
+        return Prepared { run: Arc::clone(&plan), plan, sources: BTreeSet::new() };
     };
     let (original, original_classes, original_plan) = with_setup(original, &article(original));
     let original_plan = Arc::new(original_plan);
@@ -176,7 +206,7 @@ fn prepare_one<'c>(
     let classes = classify::classify(&own, cues(id), Some((&original, &original_classes)));
     let mut own_plan = plan::plan(&own, &classes, cues(id), &folders(site, id));
     plan::out_of_step(&mut own_plan, &original_plan, &original.path);
-    Prepared { plan: Arc::new(own_plan), run: original_plan }
+    Prepared { plan: Arc::new(own_plan), run: original_plan, sources: BTreeSet::new() }
 }
 
 /// Where the links of a page lead, to pages that are Markdown, each once, in order.

@@ -147,7 +147,9 @@ async fn run(
     let without_cluster = async {
         let mut runs = vec![];
         for plan in alone {
-            runs.push(execute::run_page(plan, &Place::alone(), &options, watcher).await);
+            let run = execute::run_page(plan, &Place::alone(), &options, watcher).await;
+            watcher.page_done(&run);
+            runs.push(run);
         }
         Ok::<_, RunError>(runs)
     };

@@ -330,3 +330,48 @@ async fn tabs(client: &Client) {
         "return document.querySelector('.tab-pane').getAttribute('aria-labelledby') == document.activeElement.id";
     assert_eq!(script(client, labelled).await, json!(true));
 }
+
+#[test]
+fn the_report_is_filtered_runs_nothing_of_others_and_fits_a_phone() {
+    let Some(driver) = Driver::start("the_report_is_filtered_runs_nothing_of_others_and_fits_a_phone") else { return };
+    let (page, mut recording) = crate::verify_replay::hostile();
+    let attack = "</script><script>document.title = 'owned'</script><img src=x onerror=\"document.title = 'owned'\">\n";
+    recording["pages"][0]["commands"][1]["attempts"][0]["stdout"] = json!(format!("{attack}{}\n", "wide ".repeat(200)));
+    let (_, site) = crate::verify_replay::replay(&page, &recording, "--report html=report.html");
+    run(async {
+        let client = driver.browser(1200, 900).await;
+        client.goto(&format!("file://{}/report.html", site.root().display())).await.unwrap();
+        wait_until(&client, "!document.getElementById('filters').hidden").await;
+        let shown = "return [...document.querySelectorAll('section.block')].filter(it => it.checkVisibility()).length";
+        assert_eq!(script(&client, shown).await, json!(5));
+        assert!(client.title().await.unwrap().starts_with("Verification report, "), "nothing of the page ran");
+        assert_eq!(script(&client, "return document.querySelectorAll('img, iframe, link').length").await, json!(0));
+        assert_eq!(script(&client, "return performance.getEntriesByType('resource').length").await, json!(0));
+        let sides = "return [...document.querySelectorAll('.sides > div')].slice(0, 2).map(it => it.getBoundingClientRect().top)";
+        let tops = script(&client, sides).await;
+        assert_eq!(tops[0], tops[1], "there is room for both sides");
+
+        client.find(Locator::Css("input[value=fail]")).await.unwrap().click().await.unwrap();
+        wait_until(&client, "document.getElementById('state').textContent == '1 of 1 pages, 1 blocks'").await;
+        assert_eq!(script(&client, shown).await, json!(1));
+        client.find(Locator::Css("button[type=reset]")).await.unwrap().click().await.unwrap();
+        client.find(Locator::Css("input[type=search]")).await.unwrap().send_keys("JSONPATH").await.unwrap();
+        wait_until(&client, "document.getElementById('state').textContent == '1 of 1 pages, 1 blocks'").await;
+        client.find(Locator::Css("input[type=search]")).await.unwrap().send_keys(" nowhere").await.unwrap();
+        wait_until(&client, "!document.getElementById('nothing').hidden").await;
+        client.find(Locator::Css("button[type=reset]")).await.unwrap().click().await.unwrap();
+        wait_until(&client, "document.getElementById('nothing').hidden").await;
+
+        let colour = "return getComputedStyle(document.body).backgroundColor";
+        let light = script(&client, colour).await;
+        let dark = json!({ "features": [{ "name": "prefers-color-scheme", "value": "dark" }] });
+        emulate(&client, "Emulation.setEmulatedMedia", dark).await;
+        assert_ne!(light, script(&client, colour).await, "the dark has another ground");
+        let phone = json!({ "width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": true });
+        emulate(&client, "Emulation.setDeviceMetricsOverride", phone).await;
+        script(&client, "for (const it of document.querySelectorAll('details')) it.open = true").await;
+        let widths = script(&client, "return [document.documentElement.scrollWidth, innerWidth]").await;
+        assert_eq!(widths, json!([360, 360]), "something sticks out of a phone");
+        client.close().await.unwrap();
+    });
+}

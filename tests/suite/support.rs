@@ -103,11 +103,13 @@ pub(crate) enum Need {
     Cluster,
     /// Chromium and chromedriver.
     Browser,
+    /// xmllint, which reads XML schemas.
+    Schemas,
 }
 
 /// Says that the running test is skipped, by its name, and why. `make test` lists these at its end.
 ///
-/// Where the need is required (`DOCBUILD_REQUIRE_CLUSTER`, `_BROWSER`, `_CORPUS`: set in `.ci/run`) the
+/// Where the need is required (`DOCBUILD_REQUIRE_CLUSTER`, `_BROWSER`, `_CORPUS`, `_SCHEMAS`: set in `.ci/run`) the
 /// test fails instead.
 #[track_caller]
 pub(crate) fn skip(need: Need, reason: &str) {
@@ -116,6 +118,7 @@ pub(crate) fn skip(need: Need, reason: &str) {
         Need::Corpus => "DOCBUILD_REQUIRE_CORPUS",
         Need::Cluster => "DOCBUILD_REQUIRE_CLUSTER",
         Need::Browser => "DOCBUILD_REQUIRE_BROWSER",
+        Need::Schemas => "DOCBUILD_REQUIRE_SCHEMAS",
     };
     let required = std::env::var_os(variable).is_some_and(|value| !value.is_empty() && value != "0");
     assert!(!required, "{variable} is set, and there is none: {reason}");

@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 
 use crate::support::{Ran, SiteTest};
 
-const PAGE: &str = "---\ntitle: Page\n---\n\nRun it:\n\n```shell\nkubectl create configmap a --from-literal=k=v\n```\n\nThe output is:\n\n```none\nconfigmap/a created\n```\n\nLook at it:\n\n```shell\nkubectl get configmap a -o jsonpath={.data.k}\n```\n\nThe output is:\n\n```none\nv\n```\n";
+pub(crate) const PAGE: &str = "---\ntitle: Page\n---\n\nRun it:\n\n```shell\nkubectl create configmap a --from-literal=k=v\n```\n\nThe output is:\n\n```none\nconfigmap/a created\n```\n\nLook at it:\n\n```shell\nkubectl get configmap a -o jsonpath={.data.k}\n```\n\nThe output is:\n\n```none\nv\n```\n";
 
 fn site(page: &str) -> SiteTest {
     SiteTest::small().file("content/en/page.md", page)
 }
 
-fn recording() -> Value {
+pub(crate) fn recording() -> Value {
     let command = |line: usize, text: &str, stdout: &str| {
         let attempt = json!({"stdout": stdout, "stderr": "", "exit": 0, "terminal": false, "ms": 1});
         json!({"line": line, "text": text, "ran": text, "ended": {"how": "done"}, "attempts": [attempt]})
@@ -29,7 +29,7 @@ fn recording() -> Value {
 }
 
 /// Replays the recording on the page.
-fn replay(page: &str, recording: &Value, arguments: &str) -> (Ran, SiteTest) {
+pub(crate) fn replay(page: &str, recording: &Value, arguments: &str) -> (Ran, SiteTest) {
     let site = site(page);
     site.write("recording.json", recording.to_string());
     let ran =
@@ -125,7 +125,7 @@ fn a_recording_that_is_none_is_told_as_such() {
 }
 
 /// The page with what is hard to report: escape sequences, markup, several lines, a failure.
-fn hostile() -> (String, Value) {
+pub(crate) fn hostile() -> (String, Value) {
     let page = PAGE.replace("```none\nv\n```", "```none\n<b>\u{1b}[2J100%</b>\nsecond\n```")
         + "\nRemove it:\n\n```shell\nkubectl delete configmap b\n```\n";
     let mut recording = recording();
@@ -169,17 +169,18 @@ fn the_text_report_fits_a_narrow_terminal() {
 /// The fields of `docbuild.verify/1` by the kind of object they stand in; `?` marks those that may be
 /// left out. What is not listed here is no part of the format.
 const FIELDS: &[(&str, &str)] = &[
-    ("report", "schema docbuild plan? source recorded? started finished cluster? pages summary"),
+    ("report", "schema docbuild plan? source recorded? started finished cluster? shard? notes? pages summary"),
     ("cluster", "provider server_version context"),
+    ("shard", "index of total places"),
     ("pages", "path url lang verdict shares_run_of? stand_ins? blocks"),
     (
         "blocks",
         "id line end_line info file? role because in_session documents inline? commands? verdict reason findings",
     ),
     ("commands", "line text ran exit? stdout stderr ms verdict reason?"),
-    ("findings", "class line lines? where documented actual rule cause of? severity message"),
+    ("findings", "class line lines? where documented actual rule cause of? severity message source? known?"),
     ("inline", "line text"),
-    ("summary", "pages commands pass drift fail environment? skip flaky infra"),
+    ("summary", "pages commands pass drift fail environment? skip flaky infra known?"),
 ];
 
 fn fits(kind: &str, value: &Value) {

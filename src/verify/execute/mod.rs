@@ -53,8 +53,8 @@ pub struct Options {
 pub trait Watcher: Send + Sync {
     /// A command begins.
     fn command(&self, page: &str, line: usize, text: &str);
-    /// A page has been run.
-    fn page_done(&self, _page: &str) {}
+    /// A page has been run, or was not for a reason.
+    fn page_done(&self, _run: &PageRun) {}
     /// Something a person should know.
     fn note(&self, text: &str);
 }

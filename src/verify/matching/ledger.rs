@@ -214,6 +214,8 @@ pub(super) fn finding(class: FindingClass, spot: Spot<'_>, documented: &str, act
         of: None,
         severity: FindingSeverity::Error,
         message,
+        source: None,
+        known: None,
     }
 }
 

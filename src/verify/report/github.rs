@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::visible;
-use crate::verify::model::{Cause, FindingClass, Report, Verdict};
+use super::{visible, word};
+use crate::verify::model::{Cause, Finding, FindingClass, FindingSeverity, Report, Verdict};
 
-/// Findings as workflow commands: errors where the page is wrong, warnings where something else is.
+/// Findings as workflow commands: errors where the page is wrong, warnings where something else is, notices
+/// for what breaks nothing or is known.
 #[must_use]
 pub fn render(report: &Report) -> String {
     let mut out = String::new();
@@ -13,32 +14,43 @@ pub fn render(report: &Report) -> String {
         for block in &page.blocks {
             let file = block.file.as_deref().unwrap_or(&page.path);
             for finding in &block.findings {
-                let level = match (finding.class, finding.cause) {
-                    (FindingClass::Additive, _) => "notice",
-                    (_, Cause::Docs) => "error",
-                    _ => "warning",
-                };
-                let _ = writeln!(
-                    out,
-                    "::{level} file={},line={},title=docbuild verify::{}",
-                    property(file),
-                    finding.line,
-                    data(&finding.message)
-                );
+                annotate(&mut out, level(finding), (file, finding.line), word(finding.class), &text(finding));
             }
-            if block.verdict == Some(Verdict::Infra) {
-                let reason = block.reason.as_deref().unwrap_or("the cluster failed");
-                let _ = writeln!(
-                    out,
-                    "::warning file={},line={},title=docbuild verify::{}",
-                    property(file),
-                    block.line,
-                    data(reason)
-                );
+            if let Some(verdict @ (Verdict::Infra | Verdict::Flaky)) = block.verdict {
+                let reason = block.reason.as_deref().unwrap_or("it has no verdict of its own");
+                annotate(&mut out, "warning", (file, block.line), super::name(verdict), reason);
             }
         }
     }
+    for note in &report.notes {
+        let _ = writeln!(out, "::notice title=docbuild verify::{}", data(note));
+    }
     out
+}
+
+fn level(finding: &Finding) -> &'static str {
+    match (finding.class, finding.cause, finding.severity) {
+        _ if finding.known.is_some() => "notice",
+        (FindingClass::Additive, ..) => "notice",
+        (_, Cause::Docs, FindingSeverity::Error) => "error",
+        _ => "warning",
+    }
+}
+
+fn text(finding: &Finding) -> String {
+    let known = finding.known.as_ref().map(|reason| format!("known: {reason}"));
+    let more: Vec<String> = super::cause(finding).into_iter().chain(known).collect();
+    if more.is_empty() { finding.message.clone() } else { format!("{} ({})", finding.message, more.join("; ")) }
+}
+
+fn annotate(out: &mut String, level: &str, (file, line): (&str, usize), title: &str, text: &str) {
+    let _ = writeln!(
+        out,
+        "::{level} file={},line={line},title={}::{}",
+        property(file),
+        property(&format!("docbuild verify: {title}")),
+        data(text)
+    );
 }
 
 /// A message in the escapes of a workflow command.

@@ -1,16 +1,30 @@
 //! A report or plan as text and files.
 //!
-//! In: [`crate::verify::model::Report`]. Out: one format a file: [`text`], [`json`], [`junit`],
-//! [`github`]; the plan's table in [`table`]. What a command printed is escaped in each of them: a
-//! page's output can't drive the reader's terminal.
+//! In: [`crate::verify::model::Report`]. Out: one format a file: [`text`], [`json`], [`junit`], [`sarif`],
+//! [`github`], [`html`]; the plan's table in [`table`]. What a command printed is escaped in each of them:
+//! a page's output can't drive the reader's terminal or browser. [`merge`] joins the reports of shards.
 
 pub mod github;
+pub mod html;
 pub mod json;
 pub mod junit;
+pub mod merge;
+pub mod sarif;
+pub mod sources;
 pub mod table;
 pub mod text;
 
-use crate::verify::model::{BlockReport, PageReport, Report, Role, Summary, Verdict};
+mod counts;
+mod sides;
+mod words;
+
+pub use counts::{Open, is_known, open, summary, weighs};
+pub use words::{CLASSES, VERDICTS, cause, has_sides, key, meaning, name, word};
+
+use crate::verify::model::{Report, Summary};
+
+/// The format of the JSON report.
+pub const SCHEMA: &str = "docbuild.verify/1";
 
 /// Text that a terminal shows as it is: control characters become visible, line ends stay.
 #[must_use]
@@ -30,47 +44,11 @@ pub fn visible(text: &str) -> String {
     out
 }
 
-/// Counts the commands and outputs of the pages by verdict.
-#[must_use]
-pub fn summary(pages: &[PageReport]) -> Summary {
-    let mut summary = count(pages, |_| true);
-    let faults = faults(pages);
-    summary.environment = summary.drift + summary.fail - faults.drift - faults.fail;
-    summary
-}
-
-/// The same without what differs only as this cluster does: what is counted against the pages.
-#[must_use]
-pub fn faults(pages: &[PageReport]) -> Summary {
-    count(pages, |block| !block.is_of_environment())
-}
-
-fn count(pages: &[PageReport], counts: impl Fn(&BlockReport) -> bool) -> Summary {
-    let mut summary = Summary { pages: pages.len(), ..Summary::default() };
-    let blocks = pages.iter().flat_map(|page| &page.blocks);
-    for block in blocks.filter(|block| counts(block)) {
-        let outputs = (block.role == Role::Output).then_some(block.verdict);
-        for verdict in block.commands.iter().map(|command| command.verdict).chain(outputs) {
-            summary.commands += 1;
-            match verdict {
-                Some(Verdict::Pass) => summary.pass += 1,
-                Some(Verdict::Drift) => summary.drift += 1,
-                Some(Verdict::Fail) => summary.fail += 1,
-                Some(Verdict::Skip) => summary.skip += 1,
-                Some(Verdict::Flaky) => summary.flaky += 1,
-                Some(Verdict::Infra) => summary.infra += 1,
-                None => {}
-            }
-        }
-    }
-    summary
-}
-
 /// An empty report of this version.
 #[must_use]
 pub fn new(started: &str, finished: &str) -> Report {
     Report {
-        schema: "docbuild.verify/1".to_owned(),
+        schema: SCHEMA.to_owned(),
         docbuild: env!("CARGO_PKG_VERSION").to_owned(),
         plan: false,
         source: "run".to_owned(),
@@ -78,6 +56,8 @@ pub fn new(started: &str, finished: &str) -> Report {
         started: started.to_owned(),
         finished: finished.to_owned(),
         cluster: None,
+        shard: None,
+        notes: vec![],
         pages: vec![],
         summary: Summary::default(),
     }

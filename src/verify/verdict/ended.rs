@@ -118,6 +118,8 @@ impl Judge<'_> {
             of,
             severity: FindingSeverity::Error,
             message,
+            source: None,
+            known: None,
         }
     }
 
