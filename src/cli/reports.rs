@@ -144,6 +144,10 @@ impl ReportFlags {
             report.notes.iter().for_each(|note| terminal.say(&format!("note: {}", report::visible(note))));
         }
         for destination in &destinations {
+            if report.plan && destination.kind != Kind::Json {
+                terminal.error("a plan has no verdicts to show: it can be reported as json", &[]);
+                return Err(ExitCode::from(USAGE));
+            }
             if !destination.deliver(&destination.render(report, terminal), terminal) {
                 return Err(ExitCode::from(USAGE));
             }

@@ -89,21 +89,6 @@ fn bar(runs: usize) -> ProgressBar {
     bar
 }
 
-/// `12 pass, 1 drift`.
-fn told(counts: &Summary) -> String {
-    let all = [
-        (counts.pass, "pass"),
-        (counts.drift, "drift"),
-        (counts.fail, "fail"),
-        (counts.flaky, "flaky"),
-        (counts.infra, "infra"),
-        (counts.skip, "skip"),
-    ];
-    let told: Vec<String> =
-        all.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect();
-    told.join(", ")
-}
-
 impl Watcher for RunProgress<'_> {
     fn command(&self, page: &str, line: usize, text: &str) {
         let first = report::visible(text.lines().next().unwrap_or(""));
@@ -125,7 +110,7 @@ impl Watcher for RunProgress<'_> {
         all.skip += counts.skip;
         if let Some(bar) = &state.bar {
             bar.inc(1);
-            bar.set_prefix(told(&state.counts));
+            bar.set_prefix(report::told(&state.counts));
         }
     }
 

@@ -180,4 +180,15 @@ mod tests {
         assert_eq!(parse_duration_ms("s"), None);
         assert_eq!(parse_duration_ms("99999999999999999999h"), None);
     }
+
+    #[test]
+    fn variables_have_names_that_a_shell_can_have() {
+        assert!(super::is_variable("A_1") && super::is_variable("_"));
+        assert!(
+            !super::is_variable("1A")
+                && !super::is_variable("A-B")
+                && !super::is_variable("")
+                && !super::is_variable("É")
+        );
+    }
 }

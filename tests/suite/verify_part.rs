@@ -128,7 +128,7 @@ fn what_a_baseline_knows_is_no_failure_and_is_said() {
         ran.stdout
     );
     assert!(ran.stdout.contains("known: known since "), "{}", ran.stdout);
-    assert!(ran.stdout.contains("1 drift, 1 fail (2 of them known)"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("1 drift, 1 fail, 2 of these known"), "{}", ran.stdout);
     let report = report(&site);
     assert_eq!((&report["summary"]["known"], &report["summary"]["fail"]), (&json!(2), &json!(1)));
     assert_eq!(report["pages"][0]["verdict"], "fail", "a known failure is a failure");
@@ -152,13 +152,13 @@ fn what_is_new_counts_although_the_rest_is_known() {
     assert!(last.contains("exit-code"), "{last}");
     site.write("known.toml", rest);
     let ran = site.run(&format!("{VERIFY} --baseline known.toml")).code(1);
-    assert!(ran.stdout.contains("1 drift, 1 fail (1 of them known)"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("1 drift, 1 fail, 1 of these known"), "{}", ran.stdout);
     site.run(&format!("{VERIFY} --baseline known.toml --fail-on fail")).code(1);
     // Without one of three entries for one output.
     let (first, rest) = known.split_once("\n[[known]]\n").unwrap();
     site.write("known.toml", format!("{first}\n[[known]]\n{}", rest.split_once("[[known]]\n").unwrap().1));
     let ran = site.run(&format!("{VERIFY} --baseline known.toml")).code(1);
-    assert!(ran.stdout.contains("1 drift, 1 fail (1 of them known)"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("1 drift, 1 fail, 1 of these known"), "{}", ran.stdout);
     site.run(&format!("{VERIFY} --baseline known.toml --fail-on fail")).code(0);
 }
 
@@ -171,7 +171,7 @@ fn an_entry_moves_with_its_block_and_ends_with_its_text() {
     assert!(!ran.stdout.contains("note:"), "{}", ran.stdout);
     site.write("content/en/page.md", page.replace("\nsecond\n", "\nsecond one\n"));
     let ran = site.run(&format!("{VERIFY} --baseline known.toml")).code(1);
-    assert!(ran.stdout.contains("1 drift, 1 fail (1 of them known)"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("1 drift, 1 fail, 1 of these known"), "{}", ran.stdout);
     let said: String = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     assert_eq!(said.matches("no page has a block with this text any more, remove it").count(), 3, "{said}");
 }
@@ -184,7 +184,7 @@ fn an_entry_that_is_over_counts_again_and_one_that_is_not_needed_is_said() {
     let ran = site.run(&format!("{VERIFY} --baseline known.toml")).code(1);
     let said: String = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(said.contains("the baseline's entry for content/en/page.md:33 was good until 2020-02-29"), "{said}");
-    assert!(said.contains("1 drift, 1 fail (1 of them known)"), "{said}");
+    assert!(said.contains("1 drift, 1 fail, 1 of these known"), "{said}");
     site.write("known.toml", known.replace("class = \"exit-code\"", "expires = 2999-02-28\nclass = \"exit-code\""));
     site.run(&format!("{VERIFY} --baseline known.toml")).code(0);
     // The cluster prints now what the page says.

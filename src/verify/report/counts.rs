@@ -45,6 +45,30 @@ fn verdicts(page: &PageReport) -> impl Iterator<Item = Option<Verdict>> {
     })
 }
 
+/// How many commands and outputs came out so.
+#[must_use]
+pub fn count(summary: &Summary, verdict: Verdict) -> usize {
+    match verdict {
+        Verdict::Pass => summary.pass,
+        Verdict::Drift => summary.drift,
+        Verdict::Fail => summary.fail,
+        Verdict::Skip => summary.skip,
+        Verdict::Flaky => summary.flaky,
+        Verdict::Infra => summary.infra,
+    }
+}
+
+/// The counts in words: `12 pass, 1 drift`; empty where nothing has a verdict.
+#[must_use]
+pub fn told(summary: &Summary) -> String {
+    const ORDER: [Verdict; 6] =
+        [Verdict::Pass, Verdict::Drift, Verdict::Fail, Verdict::Flaky, Verdict::Infra, Verdict::Skip];
+    let told = ORDER.map(|verdict| (count(summary, verdict), super::name(verdict)));
+    let told: Vec<String> =
+        told.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect();
+    told.join(", ")
+}
+
 /// Commands and outputs that count against their pages: for an exit code, those that no baseline knows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Open {

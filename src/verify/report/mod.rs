@@ -18,7 +18,7 @@ mod counts;
 mod sides;
 mod words;
 
-pub use counts::{Open, is_known, open, summary, weighs};
+pub use counts::{Open, count, is_known, open, summary, told, weighs};
 pub use words::{CLASSES, VERDICTS, cause, has_sides, key, meaning, name, word};
 
 use crate::verify::model::{Report, Summary};

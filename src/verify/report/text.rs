@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::sides::{self, Row};
-use super::{cause, has_sides, is_known, name, table, visible, word};
+use super::{cause, has_sides, is_known, name, table, told, visible, word};
 use crate::verify::model::{BlockReport, Finding, FindingClass, PageReport, Report, Verdict};
 
 /// From this width on, what is documented and what came stand beside each other.
@@ -166,7 +166,7 @@ impl Diff<'_> {
             for at in 0..left.len().max(right.len()) {
                 let cell = |pieces: &[String], sign: char, color: &str| {
                     let text = pieces.get(at).map_or("", String::as_str);
-                    let sign = if row.equal || at >= pieces.len().max(1) || pieces.is_empty() { ' ' } else { sign };
+                    let sign = if row.equal || at > 0 || pieces.is_empty() { ' ' } else { sign };
                     (self.colored(&format!("{sign} {text}"), if row.equal { "0" } else { color }), sides::columns(text))
                 };
                 let (left_text, columns) = cell(&left, '-', "31");
@@ -183,10 +183,12 @@ impl Diff<'_> {
     fn line(&self, out: &mut String, number: Option<usize>, sign: char, text: &str, color: &str) {
         let width = self.options.width.saturating_sub(MARGIN).max(24);
         let mut number = number.map(|number| number.to_string()).unwrap_or_default();
+        let mut sign = sign;
         for piece in sides::pieces(text, width) {
             let text = self.colored(&format!("{sign} {piece}"), color);
             let _ = writeln!(out, "{}", format!("{number:>5} {text}").trim_end());
             number.clear();
+            sign = ' ';
         }
     }
 
@@ -197,21 +199,12 @@ impl Diff<'_> {
 
 fn summary(out: &mut String, report: &Report, options: Options) {
     let summary = &report.summary;
-    let counts = [
-        (summary.pass, "pass"),
-        (summary.drift, "drift"),
-        (summary.fail, "fail"),
-        (summary.flaky, "flaky"),
-        (summary.infra, "infra"),
-        (summary.skip, "skip"),
-    ];
-    let mut told: Vec<String> =
-        counts.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect();
-    if summary.environment > 0 {
-        told.push(format!("{} of these because of this cluster, not the page", summary.environment));
-    }
+    let told = told(summary);
     let pages = if summary.pages == 1 { "1 page".to_owned() } else { format!("{} pages", summary.pages) };
-    let known = if summary.known > 0 { format!(" ({} of them known)", summary.known) } else { String::new() };
+    let apart =
+        [(summary.known, "of these known"), (summary.environment, "of these because of this cluster, not the page")];
+    let apart: String =
+        apart.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}")).collect();
     let cluster = report
         .cluster
         .as_ref()
@@ -221,9 +214,9 @@ fn summary(out: &mut String, report: &Report, options: Options) {
         out,
         "",
         &format!(
-            "{pages}, {} commands and outputs: {}{known}{cluster}",
+            "{pages}, {} commands and outputs: {}{apart}{cluster}",
             summary.commands,
-            if told.is_empty() { "nothing".to_owned() } else { told.join(", ") }
+            if told.is_empty() { "nothing" } else { &told }
         ),
         options.width,
     );

@@ -23,13 +23,17 @@ pub(super) fn render(out: &mut String, page: &PageReport, block: &BlockReport) -
     classes.dedup();
     let _ = writeln!(
         out,
-        "<section class=\"block\" data-verdict=\"{}\" data-classes=\"{}\">\n<h2>{} {} <span class=\"place\">{}:{}</span></h2>",
+        "<section class=\"block\" data-verdict=\"{}\" data-classes=\"{}\">\n<h2>{} {} <span class=\"place\">{}</span></h2>",
         block.verdict.map_or("", super::super::name),
         classes.join(" "),
         badge(block.verdict),
         escaped(&what(page, block)),
-        escaped(file),
-        block.line
+        escaped(
+            &block
+                .file
+                .as_ref()
+                .map_or_else(|| format!("line {}", block.line), |file| format!("line {} of {file}", block.line))
+        )
     );
     if let Some(reason) = &block.reason {
         let _ = writeln!(out, "<p class=\"reason\">{}</p>", escaped(reason));
@@ -114,7 +118,7 @@ fn write_sides(out: &mut String, finding: &Finding) {
         out.push_str("</pre></div>\n");
     };
     side("documented", "del", |row| row.left.as_ref());
-    side("came", "ins", |row| row.right.as_ref());
+    side("actual", "ins", |row| row.right.as_ref());
     out.push_str("</div>\n");
     if left_out > 0 {
         let _ = writeln!(out, "<p class=\"fact\">{left_out} more lines are in the JSON report</p>");

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 
 use base64::Engine as _;
 
-use super::{CLASSES, VERDICTS, is_known, key, name, visible, word};
+use super::{CLASSES, VERDICTS, count, is_known, key, name, visible, word};
 use crate::verify::model::{PageReport, Report, Summary, Verdict};
 
 const STYLE: &str = include_str!("report.css");
@@ -24,7 +24,7 @@ const MOST_OPEN: usize = 40;
 #[must_use]
 pub fn render(report: &Report) -> String {
     let mut out = String::new();
-    let title = format!("Verification report, {}", day(&report.started));
+    let title = format!("Verification report, {}", day(&report.finished));
     let _ = write!(
         out,
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -91,8 +91,7 @@ fn day(time: &str) -> &str {
 }
 
 fn header(out: &mut String, report: &Report) {
-    let what = if report.plan { "Verification plan" } else { "Verification report" };
-    let _ = write!(out, "<header>\n<h1>{what}</h1>\n");
+    out.push_str("<header>\n<h1>Verification report</h1>\n");
     if report.source == "recording" {
         let _ = writeln!(
             out,
@@ -104,7 +103,7 @@ fn header(out: &mut String, report: &Report) {
     let mut fact = |term: &str, text: &str| {
         let _ = writeln!(out, "<div><dt>{term}</dt><dd>{}</dd></div>", escaped(text));
     };
-    fact("Date", &time(&report.started));
+    fact("Date", &time(&report.finished));
     if let Some(took) = took(report) {
         fact("Took", &took);
     }
@@ -157,17 +156,6 @@ fn bar(out: &mut String, summary: &Summary) {
         }
     }
     out.push_str("</ul>\n");
-}
-
-fn count(summary: &Summary, verdict: Verdict) -> usize {
-    match verdict {
-        Verdict::Pass => summary.pass,
-        Verdict::Drift => summary.drift,
-        Verdict::Fail => summary.fail,
-        Verdict::Skip => summary.skip,
-        Verdict::Flaky => summary.flaky,
-        Verdict::Infra => summary.infra,
-    }
 }
 
 /// The filters; shown by the script, since without it they do nothing. Only what is in the report is offered.
