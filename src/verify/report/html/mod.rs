@@ -119,9 +119,12 @@ fn header(out: &mut String, report: &Report) {
         fact("Shard", &format!("{} of {}: {} of {} pages", shard.index, shard.of, shard.places.len(), shard.total));
     }
     let summary = &report.summary;
-    let known =
-        if summary.known > 0 { format!(", {} known findings among them", summary.known) } else { String::new() };
-    fact("Verified", &format!("{} pages, {} commands and outputs{known}", summary.pages, summary.commands));
+    fact("Verified", &format!("{} pages, {} commands and outputs", summary.pages, summary.commands));
+    for (count, what) in [(summary.known, "Known"), (summary.environment, "This cluster’s alone")] {
+        if count > 0 {
+            fact(what, &format!("{count} of drift and fail"));
+        }
+    }
     out.push_str("</dl>\n");
     bar(out, summary);
     for note in &report.notes {
