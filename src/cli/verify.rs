@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::bless;
 use super::progress::TerminalProgress;
 use super::site_flags::load_or_print;
 use super::{DONE, FAILED, GlobalFlags, Terminal, USAGE};
@@ -14,6 +15,7 @@ use crate::markdown::{self, Article};
 use crate::shortcode::Registry;
 use crate::site::{PageId, Site, assemble};
 use crate::source::{self, DiskFiles};
+use crate::verify::bless::Sources;
 use crate::verify::execute::Watcher;
 use crate::verify::model::Report;
 use crate::verify::pages::{self, Prepared};
@@ -54,6 +56,12 @@ pub(super) struct Args {
     /// Run nothing: compare with what a recording holds
     #[arg(long, value_name = "FILE", conflicts_with = "plan")]
     replay: Option<PathBuf>,
+    /// Correct outputs that have drifted, in the pages' own files: only what differs
+    #[arg(long, conflicts_with = "plan")]
+    bless: bool,
+    /// With --bless: show the corrections as a diff, and write nothing
+    #[arg(long, requires = "bless")]
+    diff: bool,
     /// How long a command may take, as in 90s [default: verify.timeout of book.toml, else 60s]
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     timeout: Option<Duration>,
@@ -168,21 +176,28 @@ pub(super) fn run(args: &Args, global: &GlobalFlags, terminal: &Terminal) -> Exi
         retries: args.retries,
         cached: args.cached,
     };
+    let sources = args.bless.then(|| Sources::read(&config.root, &prepared));
     let made = match &args.replay {
         Some(file) => replay(file, &prepared, terminal),
         None => live(&settings, &prepared, args, terminal),
     };
     match made {
-        Ok(report) => {
+        Ok((recording, report)) => {
             let planned = prepared.iter().any(|page| !page.plan.sequence().is_empty());
-            finish(&report, planned, args, (&config, terminal))
+            let code = finish(&report, planned, args, (&config, terminal));
+            match sources.filter(|_| code == DONE || code == FAILED) {
+                Some(sources) => {
+                    ExitCode::from(bless::run((&prepared, &recording, &report), &sources, args.diff, terminal))
+                }
+                None => ExitCode::from(code),
+            }
         }
         Err(code) => ExitCode::from(code),
     }
 }
 
 /// Reads a recording and compares with it.
-fn replay(file: &Path, prepared: &[Prepared], terminal: &Terminal) -> Result<Report, u8> {
+fn replay(file: &Path, prepared: &[Prepared], terminal: &Terminal) -> Result<(Recording, Report), u8> {
     let text = std::fs::read_to_string(file).map_err(|error| {
         terminal.error(&format!("{} can't be read: {error}", file.display()), &[]);
         USAGE
@@ -203,11 +218,17 @@ fn replay(file: &Path, prepared: &[Prepared], terminal: &Terminal) -> Result<Rep
             env!("CARGO_PKG_VERSION")
         ));
     }
-    Ok(run::replay(prepared, &recording))
+    let report = run::replay(prepared, &recording);
+    Ok((recording, report))
 }
 
 /// Runs the pages, and writes the recording where one is wanted.
-fn live(settings: &Settings, prepared: &[Prepared], args: &Args, terminal: &Terminal) -> Result<Report, u8> {
+fn live(
+    settings: &Settings,
+    prepared: &[Prepared],
+    args: &Args,
+    terminal: &Terminal,
+) -> Result<(Recording, Report), u8> {
     let progress = TerminalProgress::new(terminal);
     let watcher = Watching { terminal };
     let outcome = run::live(prepared, settings, &progress, &watcher);
@@ -230,12 +251,17 @@ fn live(settings: &Settings, prepared: &[Prepared], args: &Args, terminal: &Term
     {
         return Err(USAGE);
     }
-    Ok(run::judge(prepared, &recording, "run"))
+    let report = run::judge(prepared, &recording, "run");
+    Ok((recording, report))
 }
 
 impl Args {
     /// Where reports go: to stdout as text unless something else is asked for.
     fn destinations(&self) -> Vec<Destination> {
+        if self.reports.is_empty() && self.diff {
+            // Standard output is the diff's, to be given to `git apply`.
+            return vec![];
+        }
         if self.reports.is_empty() {
             return vec![Destination { kind: ReportKind::Text, file: None }];
         }
@@ -244,7 +270,7 @@ impl Args {
 }
 
 /// Writes the reports and the exit code. `planned`: whether anything was to be run at all.
-fn finish(report: &Report, planned: bool, args: &Args, (config, terminal): (&Config, &Terminal)) -> ExitCode {
+fn finish(report: &Report, planned: bool, args: &Args, (config, terminal): (&Config, &Terminal)) -> u8 {
     for destination in &args.destinations() {
         let text = match destination.kind {
             ReportKind::Text => report::text::render(
@@ -260,11 +286,11 @@ fn finish(report: &Report, planned: bool, args: &Args, (config, terminal): (&Con
             ReportKind::Github => report::github::render(report),
         };
         if !deliver(destination, &text, terminal) {
-            return ExitCode::from(USAGE);
+            return USAGE;
         }
     }
     remember(report, config, terminal);
-    ExitCode::from(code(report, planned, args.fail_on))
+    code(report, planned, args.fail_on)
 }
 
 /// Keeps the report for `docbuild serve`, which shows the verdicts beside their blocks.
