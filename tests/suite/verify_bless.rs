@@ -145,7 +145,9 @@ fn check(case: &Case, page: &str, expected: &str) -> Result<(), String> {
 fn case_files_become_what_they_say() {
     let wrong: Vec<String> = cases()
         .iter()
-        .filter_map(|case| check(case, &page(&case.command, &case.documented), &page(&case.command, &case.expected)).err())
+        .filter_map(|case| {
+            check(case, &page(&case.command, &case.documented), &page(&case.command, &case.expected)).err()
+        })
         .collect();
     assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
 }
@@ -154,7 +156,10 @@ fn case_files_become_what_they_say() {
 #[test]
 fn indentation_line_ends_and_marks_stay() {
     let around = |case: &Case, output: &str| {
-        let lines: String = output.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("       {line}\n") }).collect();
+        let lines: String = output
+            .lines()
+            .map(|line| if line.is_empty() { "\n".to_owned() } else { format!("       {line}\n") })
+            .collect();
         let text = format!(
             "\u{feff}---\ntitle: Page\n---\n\n1. Run it:\n\n   ```shell\n   {}\n   ```\n\n   The output is similar to this:\n\n{lines}\n   That's it.\n",
             case.command
@@ -202,8 +207,12 @@ fn what_is_left_is_said_with_its_place_and_fails() {
     recording["pages"][0]["commands"][0]["attempts"][0]["stdout"] = json!("one 2\nthree {{< x >}}\n");
     let site = SiteTest::small().file(FILE, &page).file("recording.json", recording.to_string());
     let ran = site.run(&format!("verify --replay recording.json --bless {FILE}")).code(1);
-    assert!(ran.stderr.contains("left content/en/page.md:15: what came has the marks of a shortcode"), "{}", ran.stderr);
-    assert!(ran.stderr.contains("left content/en/page.md:22: a failure is never blessed"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("left content/en/page.md:15: what came has the marks of a shortcode"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains("left content/en/page.md:23: a failure is never blessed"), "{}", ran.stderr);
     assert_eq!(site.read(FILE), page);
 }
 
@@ -260,7 +269,8 @@ fn an_included_file_is_blessed_once_where_it_is() {
 
 #[test]
 fn the_output_in_a_transcript_is_blessed() {
-    let page = "---\ntitle: Page\n---\n\n```console\n$ kubectl get cm a\none 2\nthree 3\n$ kubectl get cm b\nfour\n```\n";
+    let page =
+        "---\ntitle: Page\n---\n\n```console\n$ kubectl get cm a\none 2\nthree 3\n$ kubectl get cm b\nfour\n```\n";
     let runs = [
         ran("kubectl get cm a", "one 2\nthree 4\nfive\n", "", 0, json!({})),
         ran("kubectl get cm b", "four\n", "", 0, json!({})),
@@ -281,10 +291,11 @@ fn the_seed_page_is_blessed_in_both_languages() {
     site.write("recording.json", verify_seed::RECORDING);
     let pages = format!("content/ja/{PAGE} content/en/{PAGE}");
     site.run(&format!("verify --replay recording.json --bless {pages}")).code(0);
-    let expected = |text: &str| {
-        text.replacen("      containerStatuses:\n", "    status:\n      ...\n      containerStatuses:\n", 1)
-            .replacen("        lastState:\n", "        state:\n", 1)
-    };
+    let expected =
+        |text: &str| {
+            text.replacen("      containerStatuses:\n", "    status:\n      ...\n      containerStatuses:\n", 1)
+                .replacen("        lastState:\n", "        state:\n", 1)
+        };
     assert_eq!(site.read(&format!("content/ja/{PAGE}")), expected(&seed));
     assert_eq!(site.read(&format!("content/en/{PAGE}")), expected(&verify_seed::english(&seed)));
     site.run(&format!("verify --replay recording.json --report json=report.json {pages}")).code(0);
@@ -310,14 +321,15 @@ fn a_changed_token_comes_back_and_nothing_else_changes() {
         for command in commands {
             let (text, stdout) = (command["command"].as_str().unwrap_or(""), command["stdout"].as_str().unwrap_or(""));
             let fits = command["exit"] == 0 && !text.contains('\n') && stdout.ends_with('\n');
-            if !fits || stdout.len() > 6_000 || stdout.contains("```") || stdout.contains('\u{1b}') {
+            if !fits || stdout.len() > 6_000 || stdout.contains("```") || stdout.contains(['\u{1b}', '\r']) {
                 continue;
             }
             number += 1;
             if !all && number % 9 != 0 {
                 continue;
             }
-            let recording = recording(FILE, &[ran(text, stdout, "", 0, json!({"nodes": ["node1"], "runtime": "containerd"}))]);
+            let recording =
+                recording(FILE, &[ran(text, stdout, "", 0, json!({"nodes": ["node1"], "runtime": "containerd"}))]);
             let one = Mutated { command: text, stdout, recording: parsed(&recording) };
             let places = stdout.lines().count().max(1);
             for index in 0..if all { 6 } else { 2 } {

@@ -9,6 +9,9 @@ use super::lines;
 use super::sheet::Sheet;
 use crate::verify::model::Finding;
 
+/// What kubectl leaves between columns: no author needs more.
+const WIDEST_GAP: usize = 3;
+
 /// The columns of a header: where each begins, and its name. Apart by two blanks, a tab or an elision;
 /// with `words`, by any blank.
 fn columns(header: &str, words: bool) -> Vec<(usize, String)> {
@@ -108,12 +111,13 @@ fn with_cell(sheet: &Sheet, section: &Range<usize>, at: usize, span: &Range<usiz
     if rest.is_empty() || rest.starts_with('\t') || gap == 0 || aligned.is_empty() {
         return sheet.with(at, format!("{before}{new}{behind}"));
     }
-    let least = aligned.iter().map(|row| gap_before(sheet.at(*row), next)).chain([gap]).min().unwrap_or(gap);
-    let room = (next - start).saturating_sub(wide);
-    let mut changed = sheet.with(at, format!("{before}{new}{}{rest}", " ".repeat(room.max(least))));
-    if room < least {
+    let least =
+        aligned.iter().map(|row| gap_before(sheet.at(*row), next)).chain([gap, WIDEST_GAP]).min().unwrap_or(gap);
+    let (width, needed) = (next - start, wide + least);
+    let mut changed = sheet.with(at, format!("{before}{new}{}{rest}", " ".repeat(width.max(needed) - wide)));
+    if needed > width {
         let others: Vec<usize> = section.clone().filter(|row| *row != at).collect();
-        widen(&mut changed, &others, next, least - room);
+        widen(&mut changed, &others, next, needed - width);
     }
     changed
 }
@@ -169,7 +173,7 @@ fn with_text_at(sheet: &Sheet, section: &Range<usize>, at: usize, begins: usize,
     }
     let next = begins + gap;
     let aligned = section.clone().filter(|row| *row != at && begins_at(sheet.at(*row), next));
-    let least = aligned.map(|row| gap_before(sheet.at(row), next)).min().unwrap_or(2);
+    let least = aligned.map(|row| gap_before(sheet.at(row), next)).chain([WIDEST_GAP]).min().unwrap_or(WIDEST_GAP);
     let missing = (text.chars().count() + least).saturating_sub(gap);
     let pad = (gap + missing).saturating_sub(text.chars().count());
     let mut changed = sheet.with(at, format!("{before}{text}{}{rest}", " ".repeat(pad)));
@@ -184,6 +188,9 @@ pub(super) fn column_gone(attempt: &Attempt<'_>, finding: &Finding) -> Option<Sh
     let section = section(sheet, at);
     let named = columns(sheet.at(at), attempt.matcher == "columns");
     let index = named.iter().position(|(_, name)| *name == finding.documented)?;
+    if let Some(renamed) = column_renamed(attempt, at, &named, index) {
+        return Some(renamed);
+    }
     let start = named[index].0;
     let next = named.get(index + 1).map(|(next, _)| *next);
     let mut changed = sheet.clone();
@@ -191,6 +198,31 @@ pub(super) fn column_gone(attempt: &Attempt<'_>, finding: &Finding) -> Option<Sh
         changed = changed.with(row, without_part(sheet.at(row), start, next)?);
     }
     attempt.first([changed])
+}
+
+/// The column under the name that it has now: the one that came between the same two columns, if it has
+/// the documented cells.
+fn column_renamed(attempt: &Attempt<'_>, at: usize, named: &[(usize, String)], index: usize) -> Option<Sheet> {
+    let sheet = attempt.sheet;
+    let stdout = &attempt.case.compared.actual.stdout;
+    let headers = stdout.lines().map(|line| columns(line, attempt.matcher == "columns"));
+    let shown = |name: &String| named.iter().any(|(_, other)| other == name);
+    let (_, old) = &named[index];
+    let before = index.checked_sub(1).map(|before| &named[before].1);
+    let after = named.get(index + 1).map(|(_, name)| name);
+    let span = sheet.at(at).match_indices(old.as_str()).map(|(start, _)| start..start + old.len());
+    let starts = |span: &Range<usize>| sheet.at(at)[..span.start].chars().count() == named[index].0;
+    let span = span.into_iter().find(starts)?;
+    let section = section(sheet, at);
+    attempt.first(headers.flat_map(|came| {
+        let names: Vec<String> = came.into_iter().map(|(_, name)| name).collect();
+        let between = |at: &usize| {
+            let (left, right) = (at.checked_sub(1).and_then(|at| names.get(at)), names.get(at + 1));
+            !shown(&names[*at]) && left == before && right == after
+        };
+        let fitting: Vec<String> = (0..names.len()).filter(between).map(|at| names[at].clone()).collect();
+        fitting.into_iter().map(|name| with_cell(sheet, &section, at, &span, &name, false)).collect::<Vec<_>>()
+    }))
 }
 
 /// A row without what stands from `start` up to `next`; `None` if a cell reaches over one of them.
@@ -276,9 +308,10 @@ pub(super) fn extra(attempt: &Attempt<'_>, finding: &Finding) -> Option<Sheet> {
 /// The documented row of an object.
 fn named_row(attempt: &Attempt<'_>, sheet: &Sheet, section: &Range<usize>, name: &str) -> Option<usize> {
     let wordings = attempt.wordings(name);
-    section.clone().rev().find(|row| {
-        sheet.at(*row).split_whitespace().any(|word| wordings.iter().any(|wording| wording == word))
-    })
+    section
+        .clone()
+        .rev()
+        .find(|row| sheet.at(*row).split_whitespace().any(|word| wordings.iter().any(|wording| wording == word)))
 }
 
 /// The sheet with a new row, cell by cell below the documented columns.
@@ -288,7 +321,8 @@ fn with_row(attempt: &Attempt<'_>, sheet: &Sheet, head: usize, place: usize, row
     // From the last column on, so that those before are not moved by it.
     for index in (0..count).rev() {
         let (begins, name) = columns(changed.at(head), false).into_iter().nth(index)?;
-        let cell = if is_elision(&name) { name.clone() } else { attempt.case.names.authors(row.cell(&name).unwrap_or("")) };
+        let cell =
+            if is_elision(&name) { name.clone() } else { attempt.case.names.authors(row.cell(&name).unwrap_or("")) };
         if cell.is_empty() {
             continue;
         }

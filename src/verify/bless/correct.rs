@@ -131,6 +131,10 @@ impl Attempt<'_> {
         (left < self.cost).then_some(left)
     }
 
+    pub(super) fn leaves_less(&self, sheet: &Sheet) -> bool {
+        self.less(sheet).is_some()
+    }
+
     /// The first of these that leaves less to correct.
     pub(super) fn first(&self, sheets: impl IntoIterator<Item = Sheet>) -> Option<Sheet> {
         sheets.into_iter().find(|sheet| sheet != self.sheet && self.less(sheet).is_some())

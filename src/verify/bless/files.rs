@@ -179,12 +179,12 @@ impl Placed<'_, '_> {
                     }
                 }
                 (None, Some(at)) => {
-                    let text = format!("{}{}", self.prefix_near(at)?, row.text);
+                    let text = self.new_line(at, &row.text)?;
                     fates.entry(self.index(at)?).or_default().behind.push(text);
                 }
                 (None, None) => {
                     let at = first.ok_or((0, "nothing of it is left".to_owned()))?;
-                    let text = format!("{}{}", self.prefix_near(at)?, row.text);
+                    let text = self.new_line(at, &row.text)?;
                     fates.entry(self.index(at)?).or_default().before.push(text);
                 }
             }
@@ -206,6 +206,12 @@ impl Placed<'_, '_> {
     fn prefix(&self, at: usize) -> Result<&str, (usize, String)> {
         let body = self.raw[self.index(at)?].body;
         body.strip_suffix(self.edit.old.at(at)).ok_or_else(|| (at, "the line in the file is another text".to_owned()))
+    }
+
+    /// A new line beside a documented one. One without a text has no blanks either.
+    fn new_line(&self, at: usize, text: &str) -> Result<String, (usize, String)> {
+        let line = format!("{}{text}", self.prefix_near(at)?);
+        Ok(if text.is_empty() { line.trim_end().to_owned() } else { line })
     }
 
     /// What is to stand before a new line beside a documented one: as before the nearest line with a text

@@ -10,6 +10,10 @@ use crate::verify::model::Finding;
 
 /// The most lines of a part that came in the place of another.
 const MOST_LINES: usize = 12;
+/// From which ratio on two names are alike.
+const ALIKE: f32 = 0.6;
+/// A text of this length is in two places for a reason.
+const TELLING: usize = 8;
 
 /// How deep a line is indented.
 pub(super) fn indent(text: &str) -> usize {
@@ -66,7 +70,8 @@ pub(super) fn parent(sheet: &Sheet, at: usize) -> Option<usize> {
     let is_item = sheet.at(at)[indent(sheet.at(at))..].starts_with('-');
     (0..at).rev().find(|row| {
         let text = sheet.at(*row);
-        let above = level(text) < own || is_item && level(text) == indent(sheet.at(at)) && !text.trim_start().starts_with('-');
+        let above =
+            level(text) < own || is_item && level(text) == indent(sheet.at(at)) && !text.trim_start().starts_with('-');
         !text.trim().is_empty() && above && key(text).is_some()
     })
 }
@@ -163,11 +168,14 @@ fn scalar(attempt: &Attempt<'_>, finding: &Finding) -> Option<Sheet> {
     let inner = if own == Quotes::None { source.to_owned() } else { finding.documented.clone() };
     let with = |text: &str| sheet.with(at, format!("{}{text}{}", &row[..span.start], &row[span.end..]));
     let wordings = attempt.wordings(&finding.actual);
-    let as_written =
-        wordings.iter().find_map(|new| attempt.tokens(&inner, new, &|text| Some(with(&own.write(text)))));
+    let as_written = wordings.iter().find_map(|new| attempt.tokens(&inner, new, &|text| Some(with(&own.write(text)))));
     as_written.or_else(|| {
         let others = [Quotes::None, Quotes::Double, Quotes::Single].into_iter().filter(|other| *other != own);
-        attempt.first(others.flat_map(|quotes| wordings.iter().map(move |new| (quotes, new))).map(|(quotes, new)| with(&quotes.write(new))))
+        attempt.first(
+            others
+                .flat_map(|quotes| wordings.iter().map(move |new| (quotes, new)))
+                .map(|(quotes, new)| with(&quotes.write(new))),
+        )
     })
 }
 
@@ -199,7 +207,8 @@ pub(super) fn siblings(sheet: &Sheet, at: usize) -> Vec<&str> {
     // An item's dash begins a map of its own.
     let begins = |row: usize| indent(sheet.at(row)) < own;
     let above = (0..at).rev().take_while(|row| !begins(row + 1) && belongs(row));
-    let below = (at + 1..sheet.rows.len()).take_while(|row| belongs(row) && !begins(*row) || sheet.at(*row).trim().is_empty());
+    let below =
+        (at + 1..sheet.rows.len()).take_while(|row| belongs(row) && !begins(*row) || sheet.at(*row).trim().is_empty());
     let rows = above.chain(below).filter(|row| level(sheet.at(*row)) == own);
     rows.filter_map(|row| key(sheet.at(row))).collect()
 }
@@ -241,6 +250,9 @@ pub(super) fn missing(attempt: &Attempt<'_>, finding: &Finding) -> Option<Sheet>
     if let Some(shorter) = in_flow(sheet, at, &finding.documented) {
         return attempt.first(shorter);
     }
+    if let Some(renamed) = other_name(attempt, finding) {
+        return Some(renamed);
+    }
     let mut options = vec![];
     if finding.rule == "tree item" {
         options.extend(without_node(sheet, at, indent(sheet.at(at))));
@@ -254,6 +266,36 @@ pub(super) fn missing(attempt: &Attempt<'_>, finding: &Finding) -> Option<Sheet>
         (only, above) = (row, parent(sheet, row));
     }
     attempt.first(options)
+}
+
+/// The key under the name that it has now: one that came beside it and is not documented, and has what is
+/// documented below the old name. A number alone says nothing, unless the names are alike too.
+fn other_name(attempt: &Attempt<'_>, finding: &Finding) -> Option<Sheet> {
+    let (sheet, at) = (attempt.sheet, finding.line - 1);
+    if finding.rule != "tree key" {
+        return None;
+    }
+    let own = key(sheet.at(at))?;
+    let documents = real::documents(&attempt.case.compared.actual.stdout);
+    let steps = real::path(&finding.path)?;
+    let map = real::find(&documents, steps.split_last()?.1)?;
+    let shown = siblings(sheet, at);
+    let alike = |name: &str| similar::TextDiff::from_chars(own, name).ratio() >= ALIKE;
+    let below = children(sheet, at).iter().any(|row| !is_elision(sheet.at(*row)));
+    let says = below || value_span(sheet.at(at)).is_some_and(|span| span.len() >= TELLING);
+    let telling = |name: &str| match map.get(name).filter(|_| says) {
+        Some(serde_yaml::Value::String(text)) => text.len() >= TELLING,
+        Some(value) => !real::is_empty(value) && (value.is_mapping() || value.is_sequence()),
+        None => false,
+    };
+    let new = || real::keys(map).into_iter().filter(|name| !shown.contains(name));
+    let under = |name: &str| with_key(sheet, at, name).filter(|sheet| attempt.leaves_less(sheet));
+    let by_name = new().filter(|name| alike(name)).find_map(under);
+    by_name.or_else(|| {
+        let mut fitting = new().filter(|name| telling(name)).filter_map(under);
+        let only = fitting.next()?;
+        fitting.next().is_none().then_some(only)
+    })
 }
 
 /// The sheet without the node of a row. A dash before it moves to the next key of its item, a comma
@@ -289,8 +331,10 @@ fn in_flow(sheet: &Sheet, at: usize, documented: &str) -> Option<Vec<Sheet>> {
     let forms = [quoted.as_str(), documented].into_iter().flat_map(|form| {
         [format!(", {form}"), format!("{form}, "), format!(",{form}"), format!("{form},"), form.to_owned()]
     });
-    let sheets: Vec<Sheet> =
-        forms.filter(|form| row.contains(form.as_str())).map(|form| sheet.with(at, row.replacen(&form, "", 1))).collect();
+    let sheets: Vec<Sheet> = forms
+        .filter(|form| row.contains(form.as_str()))
+        .map(|form| sheet.with(at, row.replacen(&form, "", 1)))
+        .collect();
     (!sheets.is_empty()).then_some(sheets)
 }
 
@@ -308,7 +352,8 @@ pub(super) fn extra(attempt: &Attempt<'_>, finding: &Finding) -> Option<Sheet> {
     let dash = if dash.trim() == "-" { dash.to_owned() } else { format!("{}- ", " ".repeat(own)) };
     if let Some(lines) = item(attempt, finding, at) {
         let inner = " ".repeat(dash.len());
-        let rows = lines.iter().enumerate().map(|(index, line)| format!("{}{line}", if index == 0 { &dash } else { &inner }));
+        let rows =
+            lines.iter().enumerate().map(|(index, line)| format!("{}{line}", if index == 0 { &dash } else { &inner }));
         return attempt.first([sheet.inserted(place, rows)]);
     }
     let quotes = value_span(row).map_or(Quotes::None, |span| Quotes::of(&row[span]));
@@ -333,10 +378,8 @@ fn item(attempt: &Attempt<'_>, finding: &Finding, sibling: usize) -> Option<Vec<
         .filter(|(name, _)| elides.is_none() || name.as_str().is_some_and(|name| shown.contains(&name)))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
-    let mut lines: Vec<String> = real::lines(&serde_yaml::Value::Mapping(part))
-        .iter()
-        .map(|line| attempt.case.names.authors(line))
-        .collect();
+    let mut lines: Vec<String> =
+        real::lines(&serde_yaml::Value::Mapping(part)).iter().map(|line| attempt.case.names.authors(line)).collect();
     lines.extend(elides.map(|row| sheet.at(row).trim().to_owned()));
     (lines.len() <= MOST_LINES).then_some(lines)
 }
@@ -349,7 +392,9 @@ fn beside(attempt: &Attempt<'_>, at: usize, wordings: &[String]) -> Option<Sheet
         let inner = row.get(open + 1..close)?.trim();
         let separator = if inner.is_empty() { "" } else { ", " };
         let quotes = inner.rsplit(',').next().map_or(Quotes::None, |last| Quotes::of(last.trim()));
-        let texts = wordings.iter().map(|new| format!("{}{separator}{}{}", row[..close].trim_end(), quotes.write(new), &row[close..]));
+        let texts = wordings
+            .iter()
+            .map(|new| format!("{}{separator}{}{}", row[..close].trim_end(), quotes.write(new), &row[close..]));
         return attempt.first(texts.map(|text| sheet.with(at, text)));
     }
     let text = row.trim();

@@ -42,7 +42,9 @@ pub(super) fn parts(sheet: &Sheet, at: usize, documented: &str) -> Vec<Part> {
     let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     let mut parts = vec![];
     let mut from = 0;
-    while let Some(found) = text.get(from..).and_then(|_| pattern.find_at(&text, from)).filter(|found| found.start() < first) {
+    while let Some(found) =
+        text.get(from..).and_then(|_| pattern.find_at(&text, from)).filter(|found| found.start() < first)
+    {
         let span = found.range();
         let begins = !(is_word(text[..span.start].chars().next_back()) && is_word(text[span.start..].chars().next()));
         let ends = !(is_word(text[..span.end].chars().next_back()) && is_word(text[span.end..].chars().next()));
@@ -60,8 +62,18 @@ pub(super) fn parts(sheet: &Sheet, at: usize, documented: &str) -> Vec<Part> {
 pub(super) fn value(attempt: &Attempt<'_>, finding: &Finding) -> Option<Sheet> {
     let sheet = attempt.sheet;
     let parts = parts(sheet, finding.line - 1, &finding.documented);
-    attempt.wordings(&finding.actual).iter().find_map(|wording| {
-        parts.iter().find_map(|part| attempt.tokens(part.old(), wording, &|new| Some(part.with(sheet, new))))
+    let replaced = |parts: &[Part], actual: &str| {
+        attempt.wordings(actual).iter().find_map(|wording| {
+            parts.iter().find_map(|part| attempt.tokens(part.old(), wording, &|new| Some(part.with(sheet, new))))
+        })
+    };
+    replaced(&parts, &finding.actual).or_else(|| {
+        // A message is compared as a whole, and the words of the finding may not be all that differ.
+        let first = sheet.rows.iter().position(|row| !row.text.trim().is_empty())?;
+        let whole = self::parts(sheet, first, &sheet.text());
+        let actual = &attempt.case.compared.actual;
+        let said = [&actual.stderr, &actual.stdout].into_iter().find(|text| !text.trim().is_empty())?;
+        (finding.rule == "error text").then(|| replaced(&whole, said.trim()))?
     })
 }
 
@@ -103,8 +115,6 @@ pub(super) fn extra(attempt: &Attempt<'_>, finding: &Finding) -> Option<Sheet> {
     }
     let places = [at + 1, at];
     attempt.first(
-        wordings
-            .iter()
-            .flat_map(|wording| places.map(|index| sheet.inserted(index, [wording.trim_end().to_owned()]))),
+        wordings.iter().flat_map(|wording| places.map(|index| sheet.inserted(index, [wording.trim_end().to_owned()]))),
     )
 }

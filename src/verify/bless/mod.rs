@@ -140,7 +140,9 @@ fn said(edit: &Edit) -> Vec<Said> {
     for row in &edit.new.rows {
         match row.origin {
             Some(at) => last = line(at),
-            None => said.push(Said { file: edit.file.clone(), line: last, text: format!("`{}` is new", row.text.trim()) }),
+            None => {
+                said.push(Said { file: edit.file.clone(), line: last, text: format!("`{}` is new", row.text.trim()) })
+            }
         }
     }
     said.sort();
@@ -235,7 +237,8 @@ impl<'a> Work<'a> {
         let mut plan = self.plan.clone();
         let (text, lines) = (sheet.text(), sheet.lines(lines));
         let Some(planned) = plan.blocks.get_mut(block) else { return plan };
-        match command.and_then(|command| planned.commands.get_mut(command)).and_then(|command| command.output.as_mut()) {
+        match command.and_then(|command| planned.commands.get_mut(command)).and_then(|command| command.output.as_mut())
+        {
             Some(output) => (output.text, output.lines) = (text, lines),
             None => (planned.block.text, planned.block.lines) = (text, lines),
         }
@@ -266,5 +269,8 @@ fn unsafe_row(old: &Sheet, new: &Sheet) -> Option<(usize, &'static str)> {
 fn worse(before: &PageReport, after: &PageReport, corrected: usize) -> Option<usize> {
     let pairs = before.blocks.iter().zip(&after.blocks).enumerate().filter(|(index, _)| *index != corrected);
     let blocks = pairs.map(|(_, pair)| pair);
-    blocks.filter(|(old, new)| old.verdict == Some(Verdict::Pass) && new.verdict != old.verdict).map(|(old, _)| old.line).next()
+    blocks
+        .filter(|(old, new)| old.verdict == Some(Verdict::Pass) && new.verdict != old.verdict)
+        .map(|(old, _)| old.line)
+        .next()
 }

@@ -87,7 +87,10 @@ mod tests {
         }
         let names = Names::new(&bindings, "web-111-aaaaa is shown here");
         assert_eq!(names.authors("pod/web-222-bbbbb at 10.2.2.2:80."), "pod/web-111-aaaaa at 10.1.1.1:80.");
-        assert_eq!(names.authors("web-222-bbbbb-x 10.2.2.21 my-web-222-bbbbb"), "web-222-bbbbb-x 10.2.2.21 my-web-222-bbbbb");
+        assert_eq!(
+            names.authors("web-222-bbbbb-x 10.2.2.21 my-web-222-bbbbb"),
+            "web-222-bbbbb-x 10.2.2.21 my-web-222-bbbbb"
+        );
         assert_eq!(Names::new(&bindings, "").authors("web-222-bbbbb"), "web-333-ccccc");
     }
 }

@@ -3,7 +3,7 @@
 use super::correct::Attempt;
 use super::keys::{children, end, indent, is_elision, key, level, parent, siblings, with_key};
 use super::real::{self, Step};
-use super::sheet::Sheet;
+use super::sheet::{Row, Sheet};
 use crate::verify::model::Finding;
 
 /// Moves a key to where it came: below a key that is shown already, else below a new line for it. Where
@@ -30,7 +30,8 @@ impl Way {
         let (sheet, at) = (attempt.sheet, finding.line - 1);
         let (mut from, mut to) = (real::path(&finding.documented)?, real::path(&finding.actual)?);
         let (own, other) = (from.pop()?, to.pop()?);
-        if own != other || own != Step::Key(key(sheet.at(at))?.to_owned()) || indent(sheet.at(at)) < level(sheet.at(at)) {
+        if own != other || own != Step::Key(key(sheet.at(at))?.to_owned()) || indent(sheet.at(at)) < level(sheet.at(at))
+        {
             return None;
         }
         let shared = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
@@ -81,7 +82,6 @@ impl Way {
         if elide && elision.is_none() {
             return None;
         }
-        let texts: Vec<String> = sheet.rows[node.clone()].iter().map(|row| row.text.clone()).collect();
         let base = self.from.last().copied().unwrap_or(self.at);
         let depth = level(sheet.at(base));
         let cut = sheet.without(node.clone());
@@ -89,20 +89,21 @@ impl Way {
         let behind = if self.from.is_empty() { self.at } else { end(&cut, base, depth) };
         let target = Target { depth, behind, base, names: &self.to };
         let (place, at, new) = target.find(&cut);
-        let mut rows = new;
-        if let Some(elision) = elision.filter(|_| !rows.is_empty()) {
-            rows.push(format!("{}{elision}", " ".repeat(at)));
-        }
-        rows.extend(texts.iter().map(|text| shifted(text, own, at)));
-        let kept = cut.inserted(place, rows.clone());
+        let elision = elision.filter(|_| !new.is_empty()).map(|elision| format!("{}{elision}", " ".repeat(at)));
+        let mut rows: Vec<Row> = new.into_iter().chain(elision).map(|text| Row { text, origin: None }).collect();
+        // What only gets a line above it stays what it was.
+        let stays = place == node.start;
+        let moved = sheet.rows[node].iter();
+        rows.extend(moved.map(|row| Row { text: shifted(&row.text, own, at), origin: row.origin.filter(|_| stays) }));
+        let kept = cut.with_rows(place, rows.clone());
         Some(Moved { emptied: self.emptied(&cut, place, rows), kept: Some(kept) })
     }
 
     /// Without the key that nothing is left below.
-    fn emptied(&self, cut: &Sheet, place: usize, rows: Vec<String>) -> Option<Sheet> {
+    fn emptied(&self, cut: &Sheet, place: usize, rows: Vec<Row>) -> Option<Sheet> {
         let row = *self.from.first()?;
         let is_empty = end(cut, row, level(cut.at(row))) == row + 1 && place > row;
-        is_empty.then(|| cut.inserted(place, rows).without(row..row + 1))
+        is_empty.then(|| cut.with_rows(place, rows).without(row..row + 1))
     }
 
     /// The elision that stands beside the key: where it moves below a new one of which more came, the

@@ -59,10 +59,14 @@ impl Sheet {
 
     /// With new rows before the one at `index`.
     pub(super) fn inserted(&self, index: usize, texts: impl IntoIterator<Item = String>) -> Self {
+        self.with_rows(index, texts.into_iter().map(|text| Row { text, origin: None }).collect())
+    }
+
+    /// With these rows before the one at `index`.
+    pub(super) fn with_rows(&self, index: usize, rows: Vec<Row>) -> Self {
         let mut sheet = self.clone();
-        let new: Vec<Row> = texts.into_iter().map(|text| Row { text, origin: None }).collect();
         let index = index.min(sheet.rows.len());
-        sheet.rows.splice(index..index, new);
+        sheet.rows.splice(index..index, rows);
         sheet
     }
 
@@ -73,10 +77,13 @@ impl Sheet {
         let new: Vec<&str> = text.split('\n').collect();
         let shared = old.len().min(new.len());
         let head = (0..shared).take_while(|at| old[*at].text == new[*at]).count();
-        let tail =
-            (0..shared - head).take_while(|at| old[old.len() - 1 - at].text == new[new.len() - 1 - at]).count();
+        let tail = (0..shared - head).take_while(|at| old[old.len() - 1 - at].text == new[new.len() - 1 - at]).count();
         let origin = |at: usize| {
-            if at >= new.len() - tail { Some(old.len() - (new.len() - at)) } else { Some(at).filter(|at| *at < old.len() - tail) }
+            if at >= new.len() - tail {
+                Some(old.len() - (new.len() - at))
+            } else {
+                Some(at).filter(|at| *at < old.len() - tail)
+            }
         };
         let rows: Vec<Row> = new
             .iter()

@@ -33,7 +33,8 @@ pub(super) fn hunks(old: &str, new: &str) -> Vec<Hunk> {
     let same = |one: &Token, other: &Token| old[one.at.clone()] == new[other.at.clone()];
     let head = ours.iter().zip(&theirs).take_while(|(one, other)| same(one, other)).count();
     let limit = ours.len().min(theirs.len()) - head;
-    let tail = ours.iter().rev().zip(theirs.iter().rev()).take(limit).take_while(|(one, other)| same(one, other)).count();
+    let tail =
+        ours.iter().rev().zip(theirs.iter().rev()).take(limit).take_while(|(one, other)| same(one, other)).count();
     let (n, m) = (ours.len() - tail, theirs.len() - tail);
     let text = Texts { old, new, ours: &ours, theirs: &theirs };
     if (n - head).saturating_mul(m - head) > MOST_PAIRS {
