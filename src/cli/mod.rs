@@ -3,6 +3,7 @@
 //! In: arguments. Out: an exit code (0 done, 1 an error in the content or a finding, 2 usage or
 //! configuration, 3 nothing could be run). Data goes to stdout, all else to stderr.
 
+mod bless;
 mod build;
 mod choice;
 mod cluster;

@@ -67,7 +67,7 @@ fn joined(
         ExitCode::from(USAGE)
     })?;
     reports.write(&report, Kind::Json, terminal)?;
-    Ok(fail.code(&report, planned(&report)))
+    Ok(ExitCode::from(fail.code(&report, planned(&report))))
 }
 
 /// Whether something was to be run: a command that only the cluster, or the recording, kept from it.

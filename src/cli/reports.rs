@@ -126,6 +126,11 @@ impl Destination {
 }
 
 impl ReportFlags {
+    /// Whether none was asked for.
+    pub(super) fn is_empty(&self) -> bool {
+        self.reports.is_empty()
+    }
+
     /// Where reports go: to stdout, as `otherwise`, unless something else is asked for.
     pub(super) fn destinations(&self, otherwise: Kind) -> Vec<Destination> {
         if self.reports.is_empty() {
@@ -159,16 +164,16 @@ impl ReportFlags {
 impl FailFlags {
     /// The exit code. Where something was to be run (`planned`) and nothing was (a recording of other pages,
     /// a cluster that is broken), that is no success; what a baseline knows is no failure.
-    pub(super) fn code(&self, report: &Report, planned: bool) -> ExitCode {
+    pub(super) fn code(&self, report: &Report, planned: bool) -> u8 {
         let summary = &report.summary;
         let open = report::open(&report.pages);
         let found = open.fail + if self.fail_on == FailOn::Drift { open.drift } else { 0 };
         let ran = summary.pass + summary.drift + summary.fail + summary.flaky;
-        ExitCode::from(match (ran, found + summary.infra) {
+        match (ran, found + summary.infra) {
             (0, _) if planned => NOTHING_RUN,
             (_, 0) => DONE,
             _ => FAILED,
-        })
+        }
     }
 }
 

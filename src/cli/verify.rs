@@ -5,12 +5,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::bless;
 use super::choice::ChoiceFlags;
 use super::known::{BaselineFlags, Known};
 use super::reports::{Destination, FailFlags, Kind, NOTHING_RUN, ReportFlags};
 use super::run_progress::RunProgress;
 use super::site_flags::load_or_print;
-use super::{DONE, GlobalFlags, Terminal, USAGE};
+use super::{DONE, FAILED, GlobalFlags, Terminal, USAGE};
 use crate::config::{Config, LoadOptions};
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::markdown::{self, Article};
@@ -19,6 +20,7 @@ use crate::site::{PageId, Site, assemble};
 use crate::source::{self, DiskFiles};
 use crate::verify::baseline::Scope;
 use crate::verify::model::{Report, Shard};
+use crate::verify::bless::Sources;
 use crate::verify::pages::{self, Prepared};
 use crate::verify::recording::Recording;
 use crate::verify::report::{self, table};
@@ -55,6 +57,12 @@ pub(super) struct Args {
     /// Run nothing: compare with what a recording holds
     #[arg(long, value_name = "FILE", conflicts_with = "plan")]
     replay: Option<PathBuf>,
+    /// Correct outputs that have drifted, in the pages' own files: only what differs
+    #[arg(long, conflicts_with = "plan")]
+    bless: bool,
+    /// With --bless: show the corrections as a diff, and write nothing
+    #[arg(long, requires = "bless")]
+    diff: bool,
     /// How long a command may take, as in 90s [default: verify.timeout of book.toml, else 60s]
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     timeout: Option<Duration>,
@@ -136,21 +144,29 @@ pub(super) fn run(args: &Args, global: &GlobalFlags, terminal: &Terminal) -> Exi
         retries: args.retries,
         cached: args.cached,
     };
+    let sources = args.bless.then(|| Sources::read(&config.root, &prepared));
     let made = match &args.replay {
         Some(file) => replay(file, &prepared, terminal),
         None => live(&settings, &prepared, args, terminal),
     };
     match made {
-        Ok(mut report) => {
+        Ok((recording, mut report)) => {
             report.shard = shard;
-            finish(report, &prepared, (args, &known), (&config, terminal)).unwrap_or_else(|code| code)
+            let code = match finish(&mut report, &prepared, (args, &known), (&config, terminal)) {
+                Ok(code) => code,
+                Err(code) => return code,
+            };
+            let corrected = sources.filter(|_| code == DONE || code == FAILED);
+            ExitCode::from(corrected.map_or(code, |sources| {
+                bless::run((&prepared, &recording, &report), &sources, args.diff, terminal)
+            }))
         }
         Err(code) => ExitCode::from(code),
     }
 }
 
 /// Reads a recording and compares with it.
-fn replay(file: &Path, prepared: &[Prepared], terminal: &Terminal) -> Result<Report, u8> {
+fn replay(file: &Path, prepared: &[Prepared], terminal: &Terminal) -> Result<(Recording, Report), u8> {
     let text = std::fs::read_to_string(file).map_err(|error| {
         terminal.error(&format!("{} can't be read: {error}", file.display()), &[]);
         USAGE
@@ -171,11 +187,17 @@ fn replay(file: &Path, prepared: &[Prepared], terminal: &Terminal) -> Result<Rep
             env!("CARGO_PKG_VERSION")
         ));
     }
-    Ok(run::replay(prepared, &recording))
+    let report = run::replay(prepared, &recording);
+    Ok((recording, report))
 }
 
 /// Runs the pages, and writes the recording where one is wanted.
-fn live(settings: &Settings, prepared: &[Prepared], args: &Args, terminal: &Terminal) -> Result<Report, u8> {
+fn live(
+    settings: &Settings,
+    prepared: &[Prepared],
+    args: &Args,
+    terminal: &Terminal,
+) -> Result<(Recording, Report), u8> {
     let progress = RunProgress::new(prepared, terminal);
     let outcome = run::live(prepared, settings, &progress, &progress);
     progress.finish();
@@ -197,25 +219,29 @@ fn live(settings: &Settings, prepared: &[Prepared], args: &Args, terminal: &Term
     {
         return Err(USAGE);
     }
-    Ok(run::judge(prepared, &recording, "run"))
+    let report = run::judge(prepared, &recording, "run");
+    Ok((recording, report))
 }
 
 /// What comes of a run: the report with its known findings, written where it belongs, and the exit code.
 fn finish(
-    mut report: Report,
+    report: &mut Report,
     prepared: &[Prepared],
     (args, known): (&Args, &Known<'_>),
     (config, terminal): (&Config, &Terminal),
-) -> Result<ExitCode, ExitCode> {
-    report::sources::fill(&mut report, &|file| std::fs::read_to_string(config.root.join(file)).ok());
+) -> Result<u8, ExitCode> {
+    report::sources::fill(report, &|file| std::fs::read_to_string(config.root.join(file)).ok());
     let whole = args.pages.is_empty() && args.languages.is_empty() && args.choice.is_all();
     let scope = if whole { Scope::Whole } else { Scope::Part };
-    known.settle(&mut report, prepared, scope, terminal).map_err(ExitCode::from)?;
-    args.reports.write(&report, Kind::Text, terminal)?;
-    remember(&report, config, terminal);
+    known.settle(report, prepared, scope, terminal).map_err(ExitCode::from)?;
+    // With `--diff` standard output is the diff's, to be given to `git apply`.
+    if !args.diff || !args.reports.is_empty() {
+        args.reports.write(report, Kind::Text, terminal)?;
+    }
+    remember(report, config, terminal);
     // Whether anything was to be run at all.
     let planned = prepared.iter().any(|page| !page.plan.sequence().is_empty());
-    Ok(args.fail.code(&report, planned))
+    Ok(args.fail.code(report, planned))
 }
 
 /// Keeps the report for `docbuild serve`, which shows the verdicts beside their blocks.

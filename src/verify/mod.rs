@@ -1,6 +1,6 @@
 //! Runs what pages print, and compares.
 //!
-//! `extract -> classify -> plan -> execute -> matching -> verdict -> report`: each arrow is a plain
+//! `extract -> classify -> plan -> execute -> matching -> verdict -> report (-> bless)`: each arrow is a plain
 //! value of [`model`], so that a plan can be printed without a cluster and a recorded run can be
 //! matched again. What is decided follows `docs/dev/verify.md`.
 //!
@@ -9,6 +9,7 @@
 
 pub(crate) mod answers;
 pub mod baseline;
+pub mod bless;
 mod cache;
 pub mod classify;
 mod clusters;

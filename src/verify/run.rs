@@ -3,6 +3,7 @@
 //! In: [`Prepared`] pages; [`Settings`] and a cluster, or a [`Recording`]. Out: a [`Report`]. Both
 //! ways meet in [`judge`].
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
@@ -199,22 +200,21 @@ pub fn judge(pages: &[Prepared], recording: &Recording, source: &str) -> Report 
     report.cluster.clone_from(&recording.cluster);
     let missing = if source == "recording" { verdict::not_recorded() } else { "it was not run" };
     for page in pages {
-        let texts: Vec<&str> = page
-            .run
-            .blocks
-            .iter()
-            .flat_map(|block| &block.commands)
-            .filter(|command| command.skip.is_none())
-            .map(|command| command.text.as_str())
-            .collect();
-        let run = recording.run_of(&page.run.path, &texts).or_else(|| recording.run_of(&page.plan.path, &texts));
-        let cut = run.and_then(|run| in_step(&page.run, run));
-        let mut judged = flaky::judge(&page.plan, cut.as_ref().or(run), missing);
+        let mut judged = flaky::judge(&page.plan, answering(page, recording).as_deref(), missing);
         judged.shares_run_of = page.shared().then(|| page.run.path.clone());
         report.pages.push(judged);
     }
     report.summary = report::summary(&report.pages);
     report
+}
+
+/// What of a recording answers to a page as it is now.
+pub(crate) fn answering<'r>(page: &Prepared, recording: &'r Recording) -> Option<Cow<'r, PageRun>> {
+    let commands = page.run.blocks.iter().flat_map(|block| &block.commands);
+    let texts: Vec<&str> =
+        commands.filter(|command| command.skip.is_none()).map(|command| command.text.as_str()).collect();
+    let run = recording.run_of(&page.run.path, &texts).or_else(|| recording.run_of(&page.plan.path, &texts))?;
+    Some(in_step(&page.run, run).map_or(Cow::Borrowed(run), Cow::Owned))
 }
 
 /// A run without what is no answer to the page as it is now; `None` if it is one as a whole.

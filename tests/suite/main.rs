@@ -26,6 +26,7 @@ mod robustness;
 mod serve;
 mod site;
 mod support;
+mod verify_bless;
 mod verify_hostile;
 mod verify_key;
 mod verify_live;

@@ -12,7 +12,7 @@ use crate::verify_mutation::{self, findings, noticed, other, tokens};
 
 pub(crate) const PAGE: &str = "docs/tasks/access-application-cluster/communicate-containers-same-pod-shared-volume.md";
 const MANIFEST: &str = include_str!("../../examples/pods/two-container-pod.yaml");
-const RECORDING: &str = include_str!("../fixtures/seed/recording.json");
+pub(crate) const RECORDING: &str = include_str!("../fixtures/seed/recording.json");
 
 /// The seed page's text, if the shared test data is there.
 pub(crate) fn seed() -> Option<String> {
@@ -38,7 +38,7 @@ pub(crate) fn site(seed: &str) -> SiteTest {
 }
 
 /// The page in English: the same code, own sentences around it.
-fn english(seed: &str) -> String {
+pub(crate) fn english(seed: &str) -> String {
     let lines: Vec<&str> = seed.lines().collect();
     let code = |from: usize, to: usize| lines[from - 1..to].join("\n");
     let parts = [

@@ -172,7 +172,8 @@ impl<'a> Ledger<'a> {
 
     pub(super) fn finish(mut self, matcher: &'static str) -> (Outcome, BTreeMap<String, Binding>) {
         self.findings.sort_by_key(|finding| finding.line);
-        (Outcome { findings: grouped(self.findings), decisions: self.decisions, matcher }, self.bound)
+        let each = self.findings.clone();
+        (Outcome { findings: grouped(self.findings), each, decisions: self.decisions, matcher }, self.bound)
     }
 }
 

@@ -65,6 +65,7 @@ pub fn compare(
     bindings.bound.extend(bound);
     if is_equal {
         outcome.findings.clear();
+        outcome.each.clear();
     }
     outcome
 }
@@ -173,6 +174,8 @@ pub struct Binding {
 pub struct Outcome {
     /// The differences, in source order. Only `additive` ones (or none): it is as documented.
     pub findings: Vec<Finding>,
+    /// The same before one change on several lines became one finding: each with its own line and texts.
+    pub each: Vec<Finding>,
     /// Where the rule is not plain equality: which rule let a documented token hold.
     pub decisions: Vec<Decision>,
     /// Which matcher was used: `table`, `tree`, `text`, `ps`, `describe` ...

@@ -30,10 +30,30 @@ impl<'a> OutputText<'a> {
 /// together, and for a command that was asked again, its earlier answers. One that holds counts,
 /// else of the last answers the one with the fewest differences, the last command before the others.
 pub(crate) fn best(output: &OutputText<'_>, runs: &[&CommandRun], bindings: &Bindings) -> (Outcome, Bindings) {
+    nearest(output, runs, bindings)
+        .map_or_else(|| (Outcome::default(), bindings.clone()), |best| (best.outcome, best.bindings))
+}
+
+/// A comparison with one of the answers.
+pub(super) struct Nearest {
+    /// How many differences there are, those of the page's fault first.
+    cost: (usize, usize),
+    pub(super) outcome: Outcome,
+    pub(super) bindings: Bindings,
+    pub(super) actual: Actual,
+}
+
+/// What was known of live objects after the last of these commands.
+pub(super) fn facts_of<'r>(runs: &[&'r CommandRun]) -> Option<&'r VolatileFacts> {
+    runs.iter().rev().find_map(|run| run.facts.as_ref())
+}
+
+/// The comparison that [`best`] chooses; `None` if nothing came.
+pub(super) fn nearest(output: &OutputText<'_>, runs: &[&CommandRun], bindings: &Bindings) -> Option<Nearest> {
     let nothing = VolatileFacts::default();
-    let facts = runs.iter().rev().find_map(|run| run.facts.as_ref()).unwrap_or(&nothing);
+    let facts = facts_of(runs).unwrap_or(&nothing);
     let documented = output.documented();
-    let mut best: Option<((usize, usize), Outcome, Bindings)> = None;
+    let mut best: Option<Nearest> = None;
     let settled = candidates(runs, ErrorText::of(output.text).is_some());
     let answers = settled.iter().map(|actual| (actual, true)).chain(earlier(runs).map(|actual| (actual, false)));
     for (actual, last) in answers {
@@ -42,15 +62,15 @@ pub(crate) fn best(output: &OutputText<'_>, runs: &[&CommandRun], bindings: &Bin
         let count = |test: fn(&Finding) -> bool| outcome.findings.iter().filter(|found| test(found)).count();
         let cost = (count(blames_page), count(differs));
         if cost == (0, 0) || cost.0 == 0 && !last {
-            return (outcome, bound);
+            return Some(Nearest { cost, outcome, bindings: bound, actual: actual.clone() });
         }
         // What the cluster said on the way is no finding: an object that is not there yet has few
         // differences from the documented one, and not those that a reader meets.
-        if last && best.as_ref().is_none_or(|(least, ..)| cost < *least) {
-            best = Some((cost, outcome, bound));
+        if last && best.as_ref().is_none_or(|best| cost < best.cost) {
+            best = Some(Nearest { cost, outcome, bindings: bound, actual: actual.clone() });
         }
     }
-    best.map_or_else(|| (Outcome::default(), bindings.clone()), |(_, outcome, bound)| (outcome, bound))
+    best
 }
 
 /// Whether what a command prints comes and goes: it was as documented, then not, then again, and in

@@ -13,12 +13,13 @@ mod ended;
 mod output;
 
 use crate::verify::answers::{Runs, align};
-use crate::verify::matching::{Bindings, Outcome};
+use crate::verify::matching::{Actual, Bindings, Outcome, VolatileFacts};
 use crate::verify::model::{BlockReport, Cause, Finding, FindingClass, PageReport, Role, Verdict};
 use crate::verify::plan::{OutputLines, PagePlan, PlannedBlock, PlannedCommand};
 use crate::verify::recording::{CommandRun, PageRun};
 
 pub(crate) use choice::{OutputText, best};
+use choice::{facts_of, nearest};
 
 /// Why a command has no verdict on a replay.
 const NOT_RECORDED: &str = "not in the recording";
@@ -26,6 +27,11 @@ const NOT_RECORDED: &str = "not in the recording";
 /// The report of one page. `run` is `None` where nothing was run at all, for `reason`.
 #[must_use]
 pub fn judge(plan: &PagePlan, run: Option<&PageRun>, reason: &str) -> PageReport {
+    judge_compared(plan, run, reason).0
+}
+
+/// The report of one page, and what each of its outputs was compared with.
+pub(crate) fn judge_compared(plan: &PagePlan, run: Option<&PageRun>, reason: &str) -> (PageReport, Vec<Compared>) {
     let mut judge = Judge {
         plan,
         runs: align(plan, run),
@@ -33,6 +39,7 @@ pub fn judge(plan: &PagePlan, run: Option<&PageRun>, reason: &str) -> PageReport
         stand_ins: run.is_some_and(|run| !run.stand_ins.is_empty()),
         bindings: Bindings::default(),
         failed: vec![],
+        compared: vec![],
     };
     let mut report = plan.report();
     for index in 0..plan.blocks.len() {
@@ -41,7 +48,24 @@ pub fn judge(plan: &PagePlan, run: Option<&PageRun>, reason: &str) -> PageReport
     output::alternatives(plan, &mut report.blocks);
     report.verdict = worst(report.blocks.iter().filter_map(page_verdict));
     report.stand_ins = run.map(|run| run.stand_ins.clone()).unwrap_or_default();
-    report
+    (report, judge.compared)
+}
+
+/// What a documented output was compared with: enough to compare another text in its place.
+#[derive(Debug, Clone)]
+pub(crate) struct Compared {
+    /// The index of the output's block on the page.
+    pub(crate) block: usize,
+    /// In a transcript, the index of the command that it is of.
+    pub(crate) command: Option<usize>,
+    /// That command as the page prints it.
+    pub(crate) command_text: String,
+    /// What came.
+    pub(crate) actual: Actual,
+    /// What was known of live objects.
+    pub(crate) facts: VolatileFacts,
+    /// What was bound on the page before.
+    pub(crate) before: Bindings,
 }
 
 /// What a block's verdict means for its page: what differs only as this cluster does is not its fault.
@@ -58,6 +82,7 @@ struct Judge<'a> {
     bindings: Bindings,
     /// Changing commands that failed or were not run: line and the objects they name.
     failed: Vec<(usize, std::collections::BTreeSet<String>)>,
+    compared: Vec<Compared>,
 }
 
 impl Judge<'_> {
@@ -89,7 +114,7 @@ impl Judge<'_> {
             }
             if let (Some(lines), Verdict::Pass, Some(run)) = (&command.output, judged.verdict, run) {
                 let text = OutputText::of(lines, command);
-                let outcome = self.matched(&text, &[run]);
+                let outcome = self.matched((index, Some(c)), &text, &[run]);
                 judged.verdict = self.held(&text, &[run], &outcome);
                 judged.findings.extend(outcome.findings);
             }
@@ -104,10 +129,23 @@ impl Judge<'_> {
     }
 
     /// Matches an output against the best of what its commands printed, and binds.
-    fn matched(&mut self, output: &OutputText<'_>, runs: &[&CommandRun]) -> Outcome {
-        let (outcome, bindings) = best(output, runs, &self.bindings);
-        self.bindings = bindings;
-        outcome
+    fn matched(
+        &mut self,
+        (block, command): (usize, Option<usize>),
+        output: &OutputText<'_>,
+        runs: &[&CommandRun],
+    ) -> Outcome {
+        let Some(best) = nearest(output, runs, &self.bindings) else { return Outcome::default() };
+        let before = std::mem::replace(&mut self.bindings, best.bindings);
+        self.compared.push(Compared {
+            block,
+            command,
+            command_text: output.command.to_owned(),
+            actual: best.actual,
+            facts: facts_of(runs).cloned().unwrap_or_default(),
+            before,
+        });
+        best.outcome
     }
 }
 
@@ -134,7 +172,7 @@ fn differs(finding: &Finding) -> bool {
 }
 
 /// Whether a finding speaks against the page.
-fn blames_page(finding: &Finding) -> bool {
+pub(crate) fn blames_page(finding: &Finding) -> bool {
     differs(finding) && finding.cause != Cause::Environment
 }
 

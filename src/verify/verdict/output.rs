@@ -38,7 +38,7 @@ impl<'a> Judge<'a> {
             command: &command.text,
             command_line: command.line,
         };
-        let outcome = self.matched(&text, &runs);
+        let outcome = self.matched((index, None), &text, &runs);
         report.verdict = Some(self.held(&text, &runs, &outcome));
         report.findings = outcome.findings;
         if report.verdict == Some(Verdict::Drift) && ErrorText::of(&block.block.text).is_none() {
