@@ -96,14 +96,7 @@ fn name_servers(root: &Path) -> Result<(), ClusterError> {
 
 /// Removes what the official images lack too: downloaded packages, package lists, documentation.
 fn tidy(root: &Path) -> Result<(), ClusterError> {
-    let folders = [
-        "var/cache/apt/archives",
-        "var/lib/apt/lists",
-        "var/log",
-        "usr/share/doc",
-        "usr/share/man",
-        "usr/share/locale",
-    ];
+    let folders = ["var/cache/apt/archives", "var/lib/apt/lists", "usr/share/doc", "usr/share/man", "usr/share/locale"];
     for folder in folders {
         for entry in fs::read_dir(root.join(folder)).into_iter().flatten().flatten() {
             let path = entry.path();
@@ -115,7 +108,13 @@ fn tidy(root: &Path) -> Result<(), ClusterError> {
             removed.map_err(ClusterError::io(format!("removing {}", path.display())))?;
         }
     }
-    for folder in ["var/cache/apt/archives/partial", "var/lib/apt/lists/partial", "var/log/apt"] {
+    // A server's folder for logs is the package's, with an owner; only its files go.
+    for entry in walkdir::WalkDir::new(root.join("var/log")).into_iter().flatten() {
+        if entry.file_type().is_file() {
+            fs::remove_file(entry.path()).map_err(ClusterError::io(format!("removing {}", entry.path().display())))?;
+        }
+    }
+    for folder in ["var/cache/apt/archives/partial", "var/lib/apt/lists/partial"] {
         fs::create_dir_all(root.join(folder)).map_err(ClusterError::io(format!("making {folder}")))?;
     }
     Ok(())
@@ -221,6 +220,20 @@ mod tests {
             "deb [arch=amd64 signed-by=/k.gpg] http://mirror.example/ubuntu noble main universe\n#deb http://no x y\n";
         let [source] = &parse_sources(text)[..] else { panic!() };
         assert_eq!((source.suite.as_str(), source.components.len()), ("noble", 2));
+    }
+
+    #[test]
+    fn what_is_tidied_keeps_the_folders_that_servers_log_to() {
+        let folder = tempfile::tempdir().unwrap();
+        for file in ["var/log/dpkg.log", "var/log/rabbitmq/startup.log", "usr/share/doc/bash/README", "etc/hostname"] {
+            put(folder.path(), file, "text", 0o644).unwrap();
+        }
+        tidy(folder.path()).unwrap();
+        assert!(folder.path().join("var/log/rabbitmq").is_dir());
+        for gone in ["var/log/dpkg.log", "var/log/rabbitmq/startup.log", "usr/share/doc/bash"] {
+            assert!(!folder.path().join(gone).exists(), "{gone}");
+        }
+        assert!(folder.path().join("etc/hostname").exists());
     }
 
     #[test]
