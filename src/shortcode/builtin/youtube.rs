@@ -34,7 +34,7 @@ impl Shortcode for YouTube {
         let text = |name: &str, default: &str| call.named_text(name).unwrap_or_else(|| default.to_owned());
         let number = |name: &str| call.named_text(name).and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
         let switch = |name: &str, default: bool| u8::from(truth(call.named(name)).unwrap_or(default));
-        let id = url::encode_value(&call.text("id", 0).unwrap_or_default());
+        let id = call.text("id", 0).unwrap_or_default();
         let query = format!(
             "autoplay={}&controls={}&end={}&loop={}&mute={}&start={}",
             switch("autoplay", false),
@@ -45,9 +45,11 @@ impl Shortcode for YouTube {
             number("start"),
         );
         // A film that repeats is a list of one.
-        let list = if switch("loop", false) == 1 { format!("&playlist={id}") } else { String::new() };
+        let list =
+            if switch("loop", false) == 1 { format!("&playlist={}", url::encode_value(&id)) } else { String::new() };
         let values = json!({
-            "id": id,
+            // As in Hugo, the address is what it has to be as a whole: an id may bring a query of its own.
+            "address": url::encode_url(&format!("https://www.youtube.com/embed/{id}")),
             "query": query + &list,
             "title": text("title", "YouTube video"),
             "class": call.named_text("class").filter(|class| !class.is_empty()),
