@@ -29,8 +29,7 @@ impl Pictures {
     }
 
     fn of(mut table: Table<'_>, reader: &mut Reader<'_>) -> Self {
-        let mut name =
-            |key| table.placed_string(reader, key).map(|(text, span)| PlacedText { text, span });
+        let mut name = |key| table.placed_string(reader, key).map(|(text, span)| PlacedText { text, span });
         let (icon, preview) = (name("icon"), name("preview"));
         table.finish(reader);
         Self { icon, preview }

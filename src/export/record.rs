@@ -101,7 +101,11 @@ impl<'a> Record<'a> {
                 same.filter_map(|other| address(other).map(encode)).collect()
             };
             if published.lists {
-                let pages = if published.terms { taxonomy.terms.iter().map(|term| encode(&term.url)).collect() } else { vec![] };
+                let pages = if published.terms {
+                    taxonomy.terms.iter().map(|term| encode(&term.url)).collect()
+                } else {
+                    vec![]
+                };
                 let dates = taxonomy.terms.iter().flat_map(|term| &term.pages);
                 all.push(Record {
                     date: newest(site, dates),

@@ -38,7 +38,12 @@ pub(super) fn make(bytes: &[u8], work: ImageWork) -> Result<Vec<u8>, String> {
 ///
 /// # Errors
 /// As for [`make`].
-pub(super) fn make_framed(bytes: &[u8], inner: (u32, u32), frame: (u32, u32), ground: [u8; 4]) -> Result<Vec<u8>, String> {
+pub(super) fn make_framed(
+    bytes: &[u8],
+    inner: (u32, u32),
+    frame: (u32, u32),
+    ground: [u8; 4],
+) -> Result<Vec<u8>, String> {
     let work = |width, height| ImageWork { method: ImageMethod::Fit, width, height };
     let (image, _) = read(bytes, work(inner.0, inner.1))?;
     let (width, height) = fit((image.width(), image.height()), inner);
@@ -54,7 +59,8 @@ pub(super) fn make_framed(bytes: &[u8], inner: (u32, u32), frame: (u32, u32), gr
 /// # Errors
 /// When it is none, or broken where it says so.
 pub(super) fn size_of(file: &Path) -> Result<(u32, u32), String> {
-    let reader = ImageReader::open(file).and_then(ImageReader::with_guessed_format).map_err(|error| error.to_string())?;
+    let reader =
+        ImageReader::open(file).and_then(ImageReader::with_guessed_format).map_err(|error| error.to_string())?;
     reader.into_dimensions().map_err(|error| error.to_string())
 }
 

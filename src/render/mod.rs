@@ -85,8 +85,7 @@ impl<'a> Shared<'a> {
         let icons = pictures.links(&base);
         let contexts = languages.map(|language| page::language_context(site, &base, &icons, language)).collect();
         let menus = (0..site.config.languages.len()).map(|language| menus::main(site, language)).collect();
-        let mut shared =
-            Self { site, tree: Tree::new(site), base, layouts, contexts, menus, pictures, sidebars: None };
+        let mut shared = Self { site, tree: Tree::new(site), base, layouts, contexts, menus, pictures, sidebars: None };
         shared.sidebars = Some(Sidebars::new(&shared));
         Ok(shared)
     }

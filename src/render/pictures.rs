@@ -100,7 +100,8 @@ struct Icon {
 /// The files that are made of an icon.
 fn icons() -> impl Iterator<Item = Icon> {
     let tab = |side| Icon { path: format!("icons/favicon-{side}.png"), side, rel: "icon", linked: true };
-    let list = Icon { path: format!("icons/icon-{LIST_SIDE}x{LIST_SIDE}.png"), side: LIST_SIDE, rel: "icon", linked: true };
+    let list =
+        Icon { path: format!("icons/icon-{LIST_SIDE}x{LIST_SIDE}.png"), side: LIST_SIDE, rel: "icon", linked: true };
     let home_screen = |side| Icon {
         path: format!("icons/apple-touch-icon-{side}x{side}.png"),
         side,
@@ -123,7 +124,8 @@ impl Pictures {
             });
             let found = found.and_then(|resource| {
                 let readable = picture(&resource);
-                readable.map_err(|cause| (format!("`{}` can't be read: {cause}", name.text), "use a PNG or JPEG picture"))
+                readable
+                    .map_err(|cause| (format!("`{}` can't be read: {cause}", name.text), "use a PNG or JPEG picture"))
             });
             found.map_err(|(message, help)| {
                 let place = name.span.start..name.span.end;

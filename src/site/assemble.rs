@@ -53,8 +53,7 @@ pub fn assemble(config: Arc<Config>, mut source: Source) -> (Site, Diagnostics) 
     let assets = source.assets.into_iter().map(|(path, file)| Asset { path, file }).collect();
     let languages = config.languages.len();
     let data = source.data;
-    let mut site =
-        Site { config, pages, homes, by_path, by_url, strings, taxonomies: vec![], data, assets, order };
+    let mut site = Site { config, pages, homes, by_path, by_url, strings, taxonomies: vec![], data, assets, order };
     let taxonomies = (0..languages).map(|language| taxonomies::of_language(&site, language, &mut diagnostics));
     site.taxonomies = taxonomies.collect();
     (site, diagnostics)

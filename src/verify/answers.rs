@@ -40,7 +40,8 @@ fn find(run: &PageRun, next: usize, block: &PlannedBlock, command: &PlannedComma
     (next..run.commands.len()).find(|&at| {
         let of = &run.commands[at];
         let not_run = matches!(of.ended, Ended::NotRun { .. } | Ended::Infra { .. });
-        of.text.trim() == command.text.trim() && (not_run || of.session.is_some() == block.in_session.is_some())
+        let in_session = [block.in_session.is_some(), command.session.is_some()];
+        of.text.trim() == command.text.trim() && (not_run || in_session.contains(&of.session.is_some()))
     })
 }
 

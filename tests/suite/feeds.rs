@@ -322,7 +322,10 @@ fn cards_lead_into_the_site() {
 fn pages_are_listed_by_what_they_are_about() {
     let site = site();
     site.write("book.toml", site.read("book.toml") + "\n[taxonomies]\ntag = \"tags\"\n");
-    site.write("content/en/docs/t.md", "---\ntitle: T\ndate: 2020-01-01\ntags: [Big Data, <b>, '', ../up, ., a/../b, v1.2]\n---\n");
+    site.write(
+        "content/en/docs/t.md",
+        "---\ntitle: T\ndate: 2020-01-01\ntags: [Big Data, <b>, '', ../up, ., a/../b, v1.2]\n---\n",
+    );
     site.write("content/en/docs/u.md", "---\ntitle: U\ndate: 2021-01-01\ntags: big data\n---\n");
     site.write("content/ar/docs/t.md", "---\ntitle: T\ntags: [c]\n---\n");
     let said = site.run("build").code(0).stderr;

@@ -78,7 +78,7 @@ impl<'l, 'r, 'a> Compare<'l, 'r, 'a> {
             (Kind::Map(map), Real::Map(entries)) if entries.is_empty() && !map.entries.is_empty() => {
                 self.nothing_there(map, path, line);
             }
-            (Kind::Map(map), Real::Map(entries)) => {
+            (Kind::Map(map), Real::Map(_)) => {
                 self.ancestors.push(Place { path: path.to_owned(), real });
                 self.map(node, map, real, path);
                 self.ancestors.pop();
