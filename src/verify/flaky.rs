@@ -31,7 +31,7 @@ pub fn judge(plan: &PagePlan, run: Option<&PageRun>, reason: &str) -> PageReport
         let again: Vec<&BlockReport> = others.iter().filter_map(|other| other.blocks.get(index)).collect();
         settle(block, &again);
     }
-    report.verdict = verdict::worst(report.blocks.iter().filter_map(|block| block.verdict));
+    report.verdict = verdict::of_page(&report.blocks);
     report
 }
 

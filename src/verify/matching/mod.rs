@@ -47,11 +47,12 @@ pub fn compare(
     bindings: &mut Bindings,
     facts: &VolatileFacts,
 ) -> Outcome {
+    // Rule B1 for the whole output: equal bytes hold, whatever shape the text is taken for.
+    let is_same = |actual: &Actual| documented.text.trim() == actual.stdout.trim();
     let plain = without_colours(actual);
+    let is_equal = actual.exit.is_none_or(|code| code == 0) && (is_same(actual) || plain.as_ref().is_some_and(is_same));
     let actual = plain.as_ref().unwrap_or(actual);
     let case = case::Case::new(documented, actual);
-    // Rule B1 for the whole output: equal bytes hold, whatever shape the text is taken for.
-    let is_equal = actual.exit.is_none_or(|code| code == 0) && documented.text.trim() == actual.stdout.trim();
     let (mut outcome, bound) = {
         let mut ledger = ledger::Ledger::new(&case, bindings, facts);
         let matcher = registry::choose(&case);

@@ -46,7 +46,7 @@ pub(crate) fn judge_compared(plan: &PagePlan, run: Option<&PageRun>, reason: &st
         judge.block(index, &mut report.blocks[index]);
     }
     output::alternatives(plan, &mut report.blocks);
-    report.verdict = worst(report.blocks.iter().filter_map(page_verdict));
+    report.verdict = of_page(&report.blocks);
     report.stand_ins = run.map(|run| run.stand_ins.clone()).unwrap_or_default();
     (report, judge.compared)
 }
@@ -68,9 +68,10 @@ pub(crate) struct Compared {
     pub(crate) before: Bindings,
 }
 
-/// What a block's verdict means for its page: what differs only as this cluster does is not its fault.
-fn page_verdict(block: &BlockReport) -> Option<Verdict> {
-    if block.is_of_environment() { Some(Verdict::Pass) } else { block.verdict }
+/// The verdict of a page: what differs only as this cluster does is not its fault.
+#[must_use]
+pub fn of_page(blocks: &[BlockReport]) -> Option<Verdict> {
+    worst(blocks.iter().filter_map(|block| if block.is_of_environment() { Some(Verdict::Pass) } else { block.verdict }))
 }
 
 struct Judge<'a> {

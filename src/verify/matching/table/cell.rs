@@ -137,7 +137,7 @@ fn is_of_daemon_set(command: &str) -> bool {
             || word.starts_with("ds/")
             || word.starts_with("daemonset/")
     };
-    command.split_whitespace().any(kind)
+    command.split([' ', ',']).any(kind)
 }
 
 /// The members of a set, and whether `+ N more...` says that there are others.

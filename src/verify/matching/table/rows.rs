@@ -105,13 +105,22 @@ impl Pair<'_, '_> {
         if left.len().saturating_mul(free.len()) > align::MAX_PAIRS {
             return None;
         }
-        for i in left {
-            let ours = &self.ours.rows[i];
-            let fitting =
-                free.iter().copied().filter(|j| !taken[*j] && self.same_key(key, ours, &self.theirs.rows[*j], &test));
-            if let Some(j) = fitting.min_by_key(|j| (self.cost(ours, &self.theirs.rows[*j], ledger), *j)) {
-                taken[j] = true;
-                pairs[i] = Some(j);
+        // What agrees in all goes together before what differs takes its place.
+        for most in [0, usize::MAX] {
+            for i in left.iter().copied() {
+                if pairs[i].is_some() {
+                    continue;
+                }
+                let ours = &self.ours.rows[i];
+                let fitting = free
+                    .iter()
+                    .copied()
+                    .filter(|j| !taken[*j] && self.same_key(key, ours, &self.theirs.rows[*j], &test))
+                    .map(|j| (self.cost(ours, &self.theirs.rows[j], ledger), j));
+                if let Some((_, j)) = fitting.min().filter(|(cost, _)| *cost <= most) {
+                    taken[j] = true;
+                    pairs[i] = Some(j);
+                }
             }
         }
         let left: Vec<usize> = (0..pairs.len()).filter(|i| pairs[*i].is_none()).collect();

@@ -78,7 +78,7 @@ impl<'l, 'r, 'a> Compare<'l, 'r, 'a> {
             (Kind::Map(map), Real::Map(entries)) if entries.is_empty() && !map.entries.is_empty() => {
                 self.nothing_there(map, path, line);
             }
-            (Kind::Map(map), Real::Map(entries)) => {
+            (Kind::Map(map), Real::Map(_)) => {
                 self.ancestors.push(Place { path: path.to_owned(), real });
                 self.map(node, map, real, path);
                 self.ancestors.pop();
@@ -113,15 +113,20 @@ impl<'l, 'r, 'a> Compare<'l, 'r, 'a> {
                     self.ledger.note(entry.line, "E lost indentation", &entry.key, "");
                 }
                 Some(value) => self.node(&entry.value, value, &join(path, &entry.key), entry.line),
-                None => self.elsewhere(entry, path),
+                None => self.elsewhere(entry, path, map.adrift),
             }
         }
     }
 
-    fn elsewhere(&mut self, entry: &Entry, path: &str) {
+    /// A key that its map lacks. Where the page does not show whose key it is (`adrift`), it may stand anywhere.
+    fn elsewhere(&mut self, entry: &Entry, path: &str, adrift: bool) {
         let documented = join(path, &entry.key);
         if let Some(found) = self.search(entry) {
-            displaced::report(self.ledger, entry.line, &documented, &found.path);
+            if adrift {
+                self.ledger.note(entry.line, "E excerpt", &entry.key, &found.path);
+            } else {
+                displaced::report(self.ledger, entry.line, &documented, &found.path);
+            }
             let ancestors = std::mem::take(&mut self.ancestors);
             self.part(&entry.value, found.real, &found.path);
             self.ancestors = ancestors;
@@ -130,15 +135,19 @@ impl<'l, 'r, 'a> Compare<'l, 'r, 'a> {
         let value = entry.value.brief();
         let text = if value.is_empty() { format!("{}:", entry.key) } else { format!("{}: {value}", entry.key) };
         self.ledger.missing(Spot { line: entry.line, path: &documented, rule: "tree key" }, &text);
-        if entry.key == "ingress"
-            && path.ends_with("loadBalancer")
-            && let Some(last) = self.ledger.findings_mut().last_mut()
-        {
-            last.cause = Cause::Environment;
-            last.message.push_str(": this cluster has no load balancer");
+        if entry.key == "ingress" && path.ends_with("loadBalancer") {
+            self.no_load_balancer();
         }
         self.ledger.unseen += entry.value.weight();
         self.unseen(&entry.value);
+    }
+
+    /// The last finding is of this cluster, not of the page.
+    fn no_load_balancer(&mut self) {
+        if let Some(last) = self.ledger.findings_mut().last_mut() {
+            last.cause = Cause::Environment;
+            last.message.push_str(": this cluster has no load balancer");
+        }
     }
 
     fn search(&self, entry: &Entry) -> Option<Place<'r>> {
@@ -168,6 +177,9 @@ impl<'l, 'r, 'a> Compare<'l, 'r, 'a> {
         let node = Node::new(line, Kind::Map(map.clone()));
         let spot = Spot { line, path, rule: "tree value" };
         self.ledger.value(spot, &node.brief(), "{}");
+        if path.ends_with("loadBalancer") {
+            return self.no_load_balancer();
+        }
         for entry in &map.entries {
             match self.search(entry) {
                 Some(found) => {

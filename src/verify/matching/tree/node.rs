@@ -26,6 +26,8 @@ pub(super) struct Map {
     pub(super) entries: Vec<Entry>,
     /// Parts that are indented below no key: excerpts from somewhere deeper.
     pub(super) floating: Vec<Node>,
+    /// It is indented itself, below nothing, with elisions in it: its keys may be of several maps.
+    pub(super) adrift: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -115,6 +115,10 @@ impl<'a> Reader<'a> {
         if root.line == 0 {
             root.line = first.source;
         }
+        let top = self.rows.iter().filter(|row| !row.elision && !row.text.is_empty()).map(|row| row.indent).min();
+        if let (true, Kind::Map(map)) = (root.open && top > Some(0), &mut root.kind) {
+            map.adrift = true;
+        }
         Some(root)
     }
 
@@ -410,7 +414,7 @@ fn beside(root: Node, part: Node) -> Node {
         Kind::Any | Kind::Empty => Node { open: true, ..part },
         _ => {
             let open = root.open;
-            Node { line: root.line, open, kind: Kind::Map(Map { entries: vec![], floating: vec![root, part] }) }
+            Node { line: root.line, open, kind: Kind::Map(Map { floating: vec![root, part], ..Map::default() }) }
         }
     }
 }
