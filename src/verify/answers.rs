@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::verify::plan::{PagePlan, PlannedCommand};
+use crate::verify::plan::{PagePlan, PlannedBlock, PlannedCommand};
 use crate::verify::recording::{CommandRun, Ended, PageRun};
 use crate::verify::words::{self, Kind};
 
@@ -17,8 +17,8 @@ pub(crate) fn align<'a>(plan: &PagePlan, run: Option<&'a PageRun>) -> Runs<'a> {
     let mut runs = Runs::new();
     let Some(run) = run else { return runs };
     let mut next = 0;
-    for (at, command) in planned(plan) {
-        if let Some(found) = find(run, next, command) {
+    for (at, block, command) in planned(plan) {
+        if let Some(found) = find(run, next, block, command) {
             runs.insert(at, &run.commands[found]);
             next = found + 1;
         }
@@ -27,20 +27,21 @@ pub(crate) fn align<'a>(plan: &PagePlan, run: Option<&'a PageRun>) -> Runs<'a> {
 }
 
 /// The commands of a plan that are to be run, with block index and command index.
-fn planned(plan: &PagePlan) -> impl Iterator<Item = ((usize, usize), &PlannedCommand)> {
+fn planned(plan: &PagePlan) -> impl Iterator<Item = ((usize, usize), &PlannedBlock, &PlannedCommand)> {
     plan.blocks.iter().enumerate().flat_map(|(b, block)| {
         let commands = block.commands.iter().enumerate().filter(|(_, command)| command.skip.is_none());
-        commands.map(move |(c, command)| ((b, c), command))
+        commands.map(move |(c, command)| ((b, c), block, command))
     })
 }
 
 /// The first of a run's commands from `next` on that prints the same on the page and was typed into
 /// the same kind of shell.
-fn find(run: &PageRun, next: usize, command: &PlannedCommand) -> Option<usize> {
+fn find(run: &PageRun, next: usize, block: &PlannedBlock, command: &PlannedCommand) -> Option<usize> {
     (next..run.commands.len()).find(|&at| {
         let of = &run.commands[at];
         let not_run = matches!(of.ended, Ended::NotRun { .. } | Ended::Infra { .. });
-        of.text.trim() == command.text.trim() && (not_run || of.session.is_some() == command.session.is_some())
+        let in_session = [block.in_session.is_some(), command.session.is_some()];
+        of.text.trim() == command.text.trim() && (not_run || in_session.contains(&of.session.is_some()))
     })
 }
 
@@ -51,8 +52,8 @@ fn find(run: &PageRun, next: usize, command: &PlannedCommand) -> Option<usize> {
 #[must_use]
 pub(crate) fn in_step(plan: &PagePlan, run: &PageRun) -> usize {
     let mut next = 0;
-    for (_, command) in planned(plan) {
-        let found = find(run, next, command);
+    for (_, block, command) in planned(plan) {
+        let found = find(run, next, block, command);
         if found.is_none() && command.kind != Kind::Read
             || run.commands[next..found.unwrap_or(next)].iter().any(changed_something)
         {
