@@ -38,7 +38,7 @@ pub fn asked_for(plan: &PagePlan) -> Vec<String> {
 }
 
 /// The images that a manifest, a patch or a command names.
-pub(crate) fn named_in(text: &str) -> Vec<String> {
+fn named_in(text: &str) -> Vec<String> {
     // A field of YAML or JSON; an option; `set image deployment/x name=image`.
     static FIELD: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r#"(?:^|[\s{,\[(-])["']?image["']?\s*:\s*["']?([^\s"',{}\[\]]+)"#).ok());
@@ -58,6 +58,26 @@ pub(crate) fn named_in(text: &str) -> Vec<String> {
     found
 }
 
+/// Kinds whose images become containers.
+const WORKLOADS: &[&str] = &[
+    "Pod",
+    "Deployment",
+    "ReplicaSet",
+    "StatefulSet",
+    "DaemonSet",
+    "Job",
+    "CronJob",
+    "ReplicationController",
+    "List",
+];
+
+/// The images of the Pods that a manifest or a command makes: those of other objects are never pulled.
+pub(crate) fn of_pods(text: &str) -> Vec<String> {
+    let kinds: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("kind:")).map(str::trim).collect();
+    let makes_pods = kinds.is_empty() || kinds.iter().any(|kind| WORKLOADS.contains(kind));
+    if makes_pods { named_in(text) } else { vec![] }
+}
+
 /// The images that a file names, or the files of a folder.
 fn named_below(path: &Path) -> Vec<String> {
     let files = walkdir::WalkDir::new(path).sort_by_file_name().into_iter().flatten();
@@ -71,6 +91,13 @@ fn named_below(path: &Path) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_object_of_another_kind_makes_no_pod() {
+        assert!(of_pods("kind: CronTab\nspec:\n  image: mine\n").is_empty());
+        assert_eq!(of_pods("kind: Pod\nspec:\n  containers:\n  - image: a\n"), ["a"]);
+        assert_eq!(of_pods("kubectl run x --image=b"), ["b"]);
+    }
 
     #[test]
     fn images_are_found_wherever_they_are_named() {

@@ -18,6 +18,8 @@ use crate::verify::words;
 
 /// How long a command that the page shows no output of is watched for its end.
 const GLANCE: Duration = Duration::from_secs(2);
+/// How long a documented output may take to come: what acts by the clock does so each minute at the most often.
+const WATCHED: Duration = Duration::from_secs(75);
 /// What comes within this time belongs together.
 const QUIET: Duration = Duration::from_millis(200);
 
@@ -53,7 +55,7 @@ impl Page<'_> {
         let outputs = self.outputs_right_behind(index, command);
         let started = Instant::now();
         let mut tail = Tail::of(shell);
-        let limit = if outputs.is_empty() && ports.is_empty() { GLANCE } else { LEASE };
+        let limit = limit_of(&outputs, !ports.is_empty());
         let ends = self.read(&mut tail, (command, &outputs), run, started + limit, !ports.is_empty()).await;
         run.push(Attempt { ms: millis(started.elapsed()), actual: self.as_default(tail.actual()), times: 1 });
         if ends {
@@ -77,7 +79,7 @@ impl Page<'_> {
         let Some(command) = plan.block(id).and_then(|block| block.commands.last()) else { return };
         let lines = [OutputLines { text: output.block.text.clone(), lines: output.block.lines.clone() }];
         let started = Instant::now();
-        let ended = self.read(&mut lease.tail, (command, &lines), &mut run, started + LEASE, false).await;
+        let ended = self.read(&mut lease.tail, (command, &lines), &mut run, started + WATCHED, false).await;
         run.push(Attempt { ms: millis(started.elapsed()), actual: self.as_default(lease.tail.actual()), times: 1 });
         run.facts = self.observer.is_some().then(|| self.facts.clone());
         self.done[lease.run] = run;
@@ -102,7 +104,7 @@ impl Page<'_> {
         let at = self.leases.iter().position(|lease| Some(lease.block) == block);
         let Some(mut lease) = at.map(|at| self.leases.remove(at)) else { return };
         let started = Instant::now();
-        let limit = if outputs.is_empty() { GLANCE } else { LEASE };
+        let limit = limit_of(outputs, false);
         let ended = self.read(&mut lease.tail, (command, outputs), run, started + limit, false).await;
         run.push(Attempt { ms: millis(started.elapsed()), actual: self.as_default(lease.tail.actual()), times: 1 });
         run.note = Some("read from the command that still runs".to_owned());
@@ -169,6 +171,15 @@ impl Page<'_> {
         let whole =
             documented.map(|output| OutputLines { text: output.block.text.clone(), lines: output.block.lines.clone() });
         command.output.iter().cloned().chain(whole).collect()
+    }
+}
+
+/// How long a command is watched before the page goes on.
+fn limit_of(outputs: &[OutputLines], listens: bool) -> Duration {
+    match (outputs.is_empty(), listens) {
+        (false, _) => WATCHED,
+        (true, true) => LEASE,
+        (true, false) => GLANCE,
     }
 }
 

@@ -16,11 +16,13 @@ mod facts;
 mod lease;
 mod names;
 mod page;
+mod pids;
 mod poll;
 mod processes;
 mod repl;
 mod safety;
 mod session;
+mod setup;
 mod workspace;
 
 use std::path::PathBuf;

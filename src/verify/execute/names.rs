@@ -29,6 +29,7 @@ const EVERYWHERE: &[&str] = &["kubernetes", "default", "kube-root-ca.crt"];
 /// Fills in placeholders and generated names.
 pub(super) fn fill(command: &PlannedCommand, bindings: &Bindings, facts: &VolatileFacts) -> Result<String, String> {
     let mut ran = command.ran.clone();
+    ran = only_node(&ran, facts);
     for placeholder in &command.placeholders {
         ran = ran.replace(placeholder.as_str(), &only_fit(placeholder, facts)?);
     }
@@ -56,9 +57,43 @@ fn only_fit(placeholder: &str, facts: &VolatileFacts) -> Result<String, String> 
     };
     match names.as_slice() {
         [one] => Ok((*one).to_owned()),
+        // Replicas of one owner are alike: any of them is what the page means.
+        [first, ..] if *kind == "Pod" && of_one_owner(&names, facts) => Ok((*first).to_owned()),
         [] => Err(format!("the reader has to fill in {placeholder}, and there is no such object")),
         _ => Err(format!("the reader has to fill in {placeholder}, and {} objects fit", names.len())),
     }
+}
+
+fn of_one_owner(names: &[&str], facts: &VolatileFacts) -> bool {
+    let owner = |name: &str| facts.objects.iter().find(|object| object.kind == "Pod" && object.name == name)?.owner.clone();
+    let first = names.first().and_then(|name| owner(name));
+    first.is_some() && names.iter().all(|name| owner(name) == first)
+}
+
+/// Replaces the name of a node that is not here by that of the only node that is.
+fn only_node(ran: &str, facts: &VolatileFacts) -> String {
+    static NODE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(
+            r"(\bnodes?/|\bkubectl (?:cordon|uncordon|drain) (?:--?[\w=-]+ )*|\bkubectl (?:describe|label|taint|annotate|get) nodes? )([a-z0-9][a-z0-9.-]*)",
+        )
+        .ok()
+    });
+    let ([node], Some(pattern)) = (facts.nodes.as_slice(), NODE.as_ref()) else { return ran.to_owned() };
+    pattern
+        .replace_all(ran, |found: &regex::Captures<'_>| {
+            let name = if facts.nodes.iter().any(|one| *one == found[2]) { &found[2] } else { node.as_str() };
+            format!("{}{name}", &found[1])
+        })
+        .into_owned()
+}
+
+/// Replaces the name of another cluster that a page's variable is given by that of this one: authors write
+/// their own, and ask readers to put theirs.
+pub(super) fn own_cluster(ran: &str, cluster: &str) -> String {
+    static VARIABLE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r#"^((?:export\s+)?CLUSTER(?:_NAME)?=)["']?([\w.-]+)["']?$"#).ok());
+    let Some(pattern) = VARIABLE.as_ref() else { return ran.to_owned() };
+    pattern.replace(ran.trim_end(), |found: &regex::Captures<'_>| format!("{}{cluster}", &found[1])).into_owned()
 }
 
 /// Replaces `STEM-hash-suffix` by the one live object of that stem, if there is none of that name.
@@ -83,4 +118,26 @@ fn generated(ran: &str, facts: &VolatileFacts) -> String {
         }
     })
     .into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_only_node_stands_for_any() {
+        let facts = VolatileFacts { nodes: vec!["node1".into()], ..VolatileFacts::default() };
+        assert_eq!(only_node("kubectl debug node/mynode -it --image=ubuntu", &facts), "kubectl debug node/node1 -it --image=ubuntu");
+        assert_eq!(only_node("kubectl drain --ignore-daemonsets worker-1", &facts), "kubectl drain --ignore-daemonsets node1");
+        assert_eq!(only_node("kubectl get nodes", &facts), "kubectl get nodes");
+        let two = VolatileFacts { nodes: vec!["a".into(), "b".into()], ..VolatileFacts::default() };
+        assert_eq!(only_node("kubectl cordon c", &two), "kubectl cordon c");
+    }
+
+    #[test]
+    fn a_variable_for_the_cluster_holds_this_one() {
+        assert_eq!(own_cluster("export CLUSTER_NAME=\"some_server_name\"", "here"), "export CLUSTER_NAME=here");
+        assert_eq!(own_cluster("CLUSTER=$(kubectl config view)", "here"), "CLUSTER=$(kubectl config view)");
+        assert_eq!(own_cluster("export OTHER=x", "here"), "export OTHER=x");
+    }
 }

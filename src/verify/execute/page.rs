@@ -11,12 +11,12 @@ use super::lease::Lease;
 use super::poll::Asked;
 use super::session::Session;
 use super::workspace::{self, Workspace};
-use super::{Options, Place, Watcher, names, safety};
+use super::{Options, Place, Watcher, names, pids, safety};
 use crate::cluster::Handle;
 use crate::verify::images;
 use crate::verify::matching::{Actual, Bindings, VolatileFacts};
 use crate::verify::plan::files::{FileSource, PlacedFile};
-use crate::verify::plan::{OutputLines, PagePlan, PlannedBlock, PlannedCommand};
+use crate::verify::plan::{OutputLines, PagePlan, PlannedBlock, PlannedCommand, makes_something};
 use crate::verify::recording::{Attempt, CommandRun, Ended, PageRun, Redaction};
 use crate::verify::shell::quote;
 use crate::verify::verdict::{OutputText, best, outputs_of};
@@ -63,8 +63,8 @@ pub(super) fn infra(command: &PlannedCommand, reason: &str) -> CommandRun {
 pub(super) struct Page<'a> {
     pub(super) plan: &'a PagePlan,
     pub(super) options: &'a Options,
-    watcher: &'a dyn Watcher,
-    workspace: Workspace,
+    pub(super) watcher: &'a dyn Watcher,
+    pub(super) workspace: Workspace,
     confinement: Confinement,
     nonce: String,
     shell: Shell,
@@ -77,11 +77,13 @@ pub(super) struct Page<'a> {
     /// The namespace that stands for `default` here, where the cluster is shared.
     namespace: Option<String>,
     /// Whether something was changed that later steps may have to wait for.
-    changed: bool,
+    pub(super) changed: bool,
     /// The images of the page that are stand-ins: name -> what it is.
     stand_ins: BTreeMap<String, String>,
     pub(super) deadline: Instant,
     missing: Missing,
+    /// What the page's kubeconfig calls the cluster.
+    cluster_name: Option<String>,
     /// Images that can't be had here: the name as the page writes it -> why.
     missing_images: BTreeMap<String, String>,
     pub(super) done: Vec<CommandRun>,
@@ -129,11 +131,13 @@ impl<'a> Page<'a> {
             changed: false,
             deadline: options.end.into_iter().fold(Instant::now() + options.budget, Instant::min),
             missing: Missing::default(),
+            cluster_name: handle.and_then(workspace::cluster_name),
             missing_images: handle.map(|handle| handle.missing_images.clone()).unwrap_or_default(),
             stand_ins: handle.map(|handle| stand_ins(plan, handle)).unwrap_or_default(),
             done: vec![],
         };
         page.prepare_shell().await?;
+        page.set_up().await;
         Ok(page)
     }
 
@@ -154,7 +158,7 @@ impl<'a> Page<'a> {
         for command in &block.commands {
             let run = self.command(index, block, command, first).await;
             let lost = matches!(run.ended, Ended::NotRun { .. }) && command.skip.is_none();
-            if lost && command.kind == Kind::Change && command.session.is_none() {
+            if lost && makes_something(&command.text) && command.session.is_none() {
                 let texts: Vec<String> = command.files.iter().filter_map(|file| self.text_of(file)).collect();
                 self.missing.add(command, texts.iter().map(String::as_str));
             }
@@ -229,11 +233,11 @@ impl<'a> Page<'a> {
 
     /// Why a command that makes Pods can't be judged here: an image of theirs can't be had.
     fn lacks_image(&self, command: &PlannedCommand) -> Option<String> {
-        if self.missing_images.is_empty() || command.session.is_some() || command.kind != Kind::Change {
+        if self.missing_images.is_empty() || command.session.is_some() || !makes_something(&command.text) {
             return None;
         }
         let texts = command.files.iter().filter_map(|file| self.text_of(file)).chain([command.ran.clone()]);
-        let names: Vec<String> = texts.flat_map(|text| images::named_in(&text)).collect();
+        let names: Vec<String> = texts.flat_map(|text| images::of_pods(&text)).collect();
         let (name, why) = names.iter().find_map(|name| self.missing_images.get_key_value(name))?;
         Some(format!("the image {name} can't be had here: {why}"))
     }
@@ -251,6 +255,14 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// Waits for the workloads now.
+    pub(super) async fn settle(&mut self) {
+        if let Some(observer) = &self.observer {
+            observer.settle(SETTLE).await;
+            self.changed = false;
+        }
+    }
+
     /// Puts the command's files in place, fills in its names, refuses what is unsafe.
     async fn prepared(&mut self, command: &PlannedCommand) -> Result<String, String> {
         let plan = self.plan;
@@ -262,15 +274,19 @@ impl<'a> Page<'a> {
         }
         if let Some(id) = command.session {
             return if self.sessions.contains_key(&id) {
-                Ok(command.ran.clone())
+                Ok(pids::fill(&command.ran, self.plan, &self.done))
             } else {
                 Err("its session could not be opened".to_owned())
             };
         }
-        if !command.placeholders.is_empty() || (command.text.contains("kubectl") && !self.bindings.bound.is_empty()) {
+        if !command.placeholders.is_empty() || command.text.contains("kubectl") {
             self.observe().await;
         }
         let mut ran = names::fill(command, &self.bindings, &self.facts)?;
+        self.bindings.fill_in(&command.ran, &ran, command.line);
+        if let Some(name) = &self.cluster_name {
+            ran = names::own_cluster(&ran, name);
+        }
         if let Some(own) = &self.namespace {
             for flag in ["-n default", "--namespace default", "--namespace=default", "-n=default"] {
                 ran = ran.replace(flag, &flag.replace("default", own));
@@ -338,6 +354,10 @@ impl<'a> Page<'a> {
         let done = self.once(command, &format!("KUBE_EDITOR={} {text}", quote(&editor))).await;
         self.revive(command, &done).await;
         let actual = self.as_default(done.actual);
+        if actual.exit != Some(0) && actual.stderr.contains("(NotFound)") {
+            run.ended = Ended::NotRun { reason: "there is no such object here to be edited".to_owned() };
+            return;
+        }
         run.push(Attempt { ms: millis(done.took), actual, times: 1 });
     }
 

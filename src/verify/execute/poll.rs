@@ -22,6 +22,10 @@ const LIMIT_JOBS: Duration = Duration::from_secs(300);
 /// How long a difference must stay the same, on a cluster where nothing is under way, to be final.
 const FINAL: Duration = Duration::from_secs(8);
 
+/// The same on a cluster where something is under way: longer than what acts by the clock, by the minute at
+/// the most often, takes to act.
+const FINAL_AT_WORK: Duration = Duration::from_secs(75);
+
 /// A command, and what the page shows for it.
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
@@ -55,6 +59,7 @@ impl Page<'_> {
     /// that holds. One that failed because the cluster was gone says nothing about the page.
     pub(super) async fn attempts(&mut self, asked: Asked<'_>, run: &mut CommandRun) {
         self.ask(asked, run).await;
+        self.set_up_again(asked, run).await;
         if asked.block.alternative_of.is_some() && alternatives::makes(&asked.command.text) {
             self.undo_alternative(asked, run).await;
         }
@@ -97,8 +102,8 @@ impl Page<'_> {
             if wrong != standing.findings {
                 standing = Standing { findings: wrong, since: Instant::now() };
             } else if !standing.findings.is_empty()
-                && standing.since.elapsed() > FINAL
-                && self.nothing_under_way().await
+                && (standing.since.elapsed() > FINAL_AT_WORK
+                    || standing.since.elapsed() > FINAL && self.nothing_under_way().await)
             {
                 return;
             }
@@ -160,7 +165,10 @@ fn absent(actual: &Actual, text: &str) -> Option<String> {
     }
     let line = actual.stderr.lines().find(|line| line.ends_with(": command not found"))?;
     let name = line.strip_suffix(": command not found")?.rsplit(": ").next()?.trim();
-    let typed = shell::simple_commands(text).iter().any(|simple| simple.name() == name);
+    let program = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+'));
+    // Typed, or run by an alias or function of the page.
+    let typed = program && (words::known(name) || shell::simple_commands(text).iter().any(|simple| simple.name() == name));
     let slip = words::MACHINE_TOOLS.iter().chain(words::CLUSTER_TOOLS).any(|tool| is_slip(name, tool));
     (typed && !slip).then(|| name.to_owned())
 }
@@ -199,6 +207,8 @@ mod tests {
         assert_eq!(absent(&missing, "echo x; ./run"), None, "the page did not type it");
         let slip = said(127, "bash: line 1: kubctl: command not found\n");
         assert_eq!(absent(&slip, "kubctl get pods"), None);
+        let data = said(127, "bash: line 3: apiVersion:: command not found\n");
+        assert_eq!(absent(&data, "cat <EOF | kubectl apply -f -\napiVersion: v1\nEOF"), None, "no program is called so");
         assert_eq!(absent(&said(1, "bash: line 1: x: command not found\n"), "x"), None);
         for (word, tool, expected) in [
             ("kubetcl", "kubectl", true),

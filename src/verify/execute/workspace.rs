@@ -212,6 +212,14 @@ pub(crate) fn own_namespace(handle: &Handle) -> Option<String> {
     (!namespace.is_empty() && namespace != "default").then(|| namespace.to_owned())
 }
 
+/// What the handle's kubeconfig calls the cluster of its context.
+pub(crate) fn cluster_name(handle: &Handle) -> Option<String> {
+    let config: Value = serde_yaml::from_str(&std::fs::read_to_string(&handle.kubeconfig).ok()?).ok()?;
+    let contexts = config.get("contexts")?.as_array()?;
+    let context = contexts.iter().find(|context| context["name"] == handle.context.as_str())?;
+    context.pointer("/context/cluster")?.as_str().map(str::to_owned)
+}
+
 /// Replaces the files that an entry names by what is in them.
 fn embed(entry: &mut Value, base: &Path) -> std::io::Result<()> {
     for key in ["certificate-authority", "client-certificate", "client-key"] {

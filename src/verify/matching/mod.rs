@@ -159,6 +159,25 @@ pub struct Bindings {
     pub bound: BTreeMap<String, Binding>,
 }
 
+impl Bindings {
+    /// Binds the names that were filled in when a command was run: the page's word -> what was run in its place.
+    pub fn fill_in(&mut self, planned: &str, ran: &str, line: usize) {
+        let words = |text: &str| -> Vec<String> {
+            text.split(|c: char| c.is_whitespace() || matches!(c, '/' | '=' | '"' | '\'' | ':' | ','))
+                .map(str::to_owned)
+                .collect()
+        };
+        let (planned, ran) = (words(planned), words(ran));
+        if planned.len() != ran.len() {
+            return;
+        }
+        for (documented, actual) in planned.into_iter().zip(ran).filter(|(documented, actual)| documented != actual) {
+            let binding = Binding { actual, line, rule: "A10 name filled in".to_owned() };
+            self.bound.entry(documented).or_insert(binding);
+        }
+    }
+}
+
 /// One bound token.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Binding {

@@ -230,13 +230,16 @@ fn otherwise(blocks: &mut [PlannedBlock], cues: &Cues) {
     }
 }
 
-/// Whether two blocks stand in one section, or in sections below one heading.
+/// Whether two blocks stand in one section, or in sections below one heading, or the second in one below the
+/// first's.
 fn near(a: &PlannedBlock, b: &PlannedBlock) -> bool {
     let above = |block: &PlannedBlock| {
         let headings = &block.block.context.headings;
         headings[..headings.len().saturating_sub(1)].to_vec()
     };
-    a.block.context.section == b.block.context.section || above(a) == above(b)
+    a.block.context.section == b.block.context.section
+        || above(a) == above(b)
+        || b.block.context.headings.starts_with(&a.block.context.headings)
 }
 
 fn mark(blocks: &mut [PlannedBlock], index: usize, head: usize) {

@@ -168,7 +168,10 @@ fn map_urls(command: &mut super::PlannedCommand, folders: &Folders) {
                 .collect();
             match folders.behind(&url) {
                 Some(Mapped::File(file)) => {
-                    command.ran.replace_range(at..at + url.len(), &file.place);
+                    // curl reads files by an address; what else is given a URL here takes a path as well.
+                    let by_address = fetches(&command.ran[..at]);
+                    let place = if by_address { format!("file://$HOME/{}", file.place) } else { file.place.clone() };
+                    command.ran.replace_range(at..at + url.len(), &place);
                     command.notes.push(format!("{url} is {}", file.place));
                     command.files.push(file);
                 }
@@ -181,6 +184,12 @@ fn map_urls(command: &mut super::PlannedCommand, folders: &Folders) {
             }
         }
     }
+}
+
+/// Whether the command in front of a word is one that fetches what an address names.
+fn fetches(before: &str) -> bool {
+    let command = before.rsplit(['|', ';', '&', '(', '\n']).next().unwrap_or(before);
+    command.split_whitespace().next() == Some("curl")
 }
 
 /// Whether it is a kustomization: its keys at the margin, and no kind of an object.
@@ -281,6 +290,10 @@ fn shown_file(
     let shown = page.examples.iter().rev().find(|example| example.file.rsplit('/').next() == Some(base));
     if let Some(example) = shown {
         return Some(PlacedFile { place: name.to_owned(), source: FileSource::Site(folders.root.join(&example.path)) });
+    }
+    // A path with folders is one of a repository; only a plain name may be the manifest that was just shown.
+    if name.contains('/') {
+        return None;
     }
     let manifest = before.iter().rev().find(|block| {
         matches!(block.role, Role::Manifest | Role::File)

@@ -106,6 +106,8 @@ impl Judge<'_> {
             let out = &mut report.commands[c];
             if let Some(run) = run {
                 out.ran.clone_from(&run.ran);
+                self.bindings.fill_in(&command.ran, &run.ran, command.line);
+                judged.reason = judged.reason.or_else(|| run.note.clone());
                 if let Some(last) = run.last() {
                     out.exit = last.actual.exit;
                     out.stdout.clone_from(&last.actual.stdout);
