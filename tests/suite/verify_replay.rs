@@ -218,3 +218,127 @@ fn the_json_report_has_the_documented_fields_and_no_others() {
     assert_eq!(plan["plan"], json!(true));
     assert!(plan["pages"][0]["blocks"].as_array().unwrap().iter().all(|block| block["verdict"].is_null()));
 }
+
+/// A page of one command and its outputs, the last introduced by `cue`, and a run that answers `attempts`.
+fn asked(command: &str, outputs: &[&str], cue: &str, attempts: &[Value]) -> (i32, Report) {
+    let mut page = format!("---\ntitle: Page\n---\n\nLook at it:\n\n```shell\n{command}\n```\n");
+    for (index, output) in outputs.iter().enumerate() {
+        let cue = if index + 1 < outputs.len() { "The output is:" } else { cue };
+        page.push_str(&format!("\n{cue}\n\n```none\n{output}\n```\n"));
+    }
+    let mut recording = recording();
+    recording["pages"][0]["commands"] =
+        json!([{"line": 8, "text": command, "ran": command, "ended": {"how": "done"}, "attempts": attempts}]);
+    let (ran, site) = replay(&page, &recording, "");
+    (ran.code, serde_json::from_str(&site.read("report.json")).unwrap())
+}
+
+fn answer(stdout: &str, stderr: &str, exit: i32) -> Value {
+    json!({"stdout": stdout, "stderr": stderr, "exit": exit, "terminal": false, "ms": 1})
+}
+
+fn block_verdicts(report: &Report) -> Vec<Option<Verdict>> {
+    report.pages[0].blocks.iter().map(|block| block.verdict).collect()
+}
+
+const DRIFT: Option<Verdict> = Some(Verdict::Drift);
+
+#[test]
+fn what_only_this_cluster_lacks_is_told_and_blames_nobody() {
+    let table =
+        |address: &str| format!("NAME   TYPE           EXTERNAL-IP     AGE\nweb    LoadBalancer   {address:<15} 5s\n");
+    let come = [answer(&table("<pending>"), "", 0)];
+    let (code, report) = asked("kubectl get service web", &[&table("104.198.205.71")], "The output is:", &come);
+    assert_eq!((code, block_verdicts(&report)), (0, vec![PASS, DRIFT]), "it did not come, and the page is right");
+    assert_eq!(report.pages[0].verdict, PASS);
+    assert_eq!((report.summary.drift, report.summary.environment), (1, 1));
+    let other = [answer(&table("<pending>").replace("web ", "wob "), "", 0)];
+    let (code, report) = asked("kubectl get service web", &[&table("104.198.205.71")], "The output is:", &other);
+    assert_eq!((code, report.pages[0].verdict, report.summary.environment), (1, DRIFT, 0), "the name is the page's");
+}
+
+#[test]
+fn outputs_that_an_or_joins_are_alternatives() {
+    let come = [answer("two\n", "", 0)];
+    let outputs = ["one", "two"];
+    let (code, report) = asked("kubectl get x", &outputs, "Or the output is:", &come);
+    assert_eq!((code, block_verdicts(&report)), (0, vec![PASS, PASS, PASS]));
+    let (code, report) = asked("kubectl get x", &outputs, "The output is:", &come);
+    assert_eq!((code, block_verdicts(&report)), (1, vec![PASS, DRIFT, PASS]), "both are to be seen");
+    let (code, report) = asked("kubectl get x", &outputs, "Or the output is:", &[answer("three\n", "", 0)]);
+    assert_eq!((code, block_verdicts(&report)), (1, vec![PASS, DRIFT, DRIFT]), "one of them is");
+}
+
+#[test]
+fn an_answer_that_comes_and_goes_is_flaky() {
+    let (yes, no) = (answer("up\n", "", 0), answer("down\n", "", 0));
+    let run = |attempts: &[&Value]| {
+        let attempts: Vec<Value> = attempts.iter().map(|attempt| (*attempt).clone()).collect();
+        block_verdicts(&asked("kubectl get x", &["up"], "The output is:", &attempts).1)
+    };
+    assert_eq!(run(&[&no, &yes]), [PASS, PASS], "it takes its time");
+    assert_eq!(run(&[&no, &no]), [PASS, DRIFT]);
+    assert_eq!(run(&[&yes, &no, &yes, &no]), [PASS, Some(Verdict::Flaky)]);
+}
+
+#[test]
+fn a_message_that_is_shown_excuses_the_command_that_prints_it() {
+    let shown = "persistentvolumeclaims \"two\" is forbidden:\nexceeded quota: q";
+    let said = "Error from server (Forbidden): error when creating \"a.yaml\": persistentvolumeclaims \"two\" is forbidden: exceeded quota: q\n";
+    let (code, report) = asked("kubectl create -f a.yaml", &[shown], "The output is:", &[answer("", said, 1)]);
+    assert_eq!((code, block_verdicts(&report)), (0, vec![PASS, PASS]));
+    let other = said.replace("quota: q", "quota: other");
+    let (code, report) = asked("kubectl create -f a.yaml", &[shown], "The output is:", &[answer("", &other, 1)]);
+    assert_eq!((code, block_verdicts(&report)), (1, vec![PASS, DRIFT]), "it is another message");
+}
+
+#[test]
+fn an_exit_code_of_1_answers_questions_and_breaks_the_rest() {
+    let verdict =
+        |command: &str| block_verdicts(&asked(command, &["x"], "The output is:", &[answer("x\n", "", 1)]).1)[0];
+    for question in
+        ["diff a b", "kubectl diff -f a.yaml", "kubectl exec web -- grep x /etc/hosts", "kubectl auth can-i get pods"]
+    {
+        assert_eq!(verdict(question), PASS, "{question}");
+    }
+    for order in ["kubectl get pods", "kubectl exec web -- cat /etc/hosts", "cat x"] {
+        assert_eq!(verdict(order), Some(Verdict::Fail), "{order}");
+    }
+}
+
+#[test]
+fn a_machine_without_network_is_no_fault_of_the_page() {
+    let fetch = |said: &str| {
+        let (code, report) = asked("curl -s https://dl.k8s.io/x", &["x"], "The output is:", &[answer("", said, 6)]);
+        (code, report.pages[0].blocks[0].verdict, report.summary.environment)
+    };
+    let fail = Some(Verdict::Fail);
+    assert_eq!(fetch("curl: (6) Could not resolve host: dl.k8s.io\n").2, 1);
+    assert_eq!(fetch("curl: (6) Could not resolve host: my-service\n"), (1, fail, 0), "the page makes this name");
+}
+
+#[test]
+fn what_was_never_made_cannot_be_removed() {
+    let page = PAGE.to_owned() + "\nRemove it:\n\n```shell\nkubectl delete configmap NAME-of-it\n```\n";
+    let gone = |name: &str, made: i32| {
+        let page = page
+            .replace("NAME-of-it", name)
+            .replace("configmap a", &format!("configmap {name}"))
+            .replace("configmap/a", &format!("configmap/{name}"));
+        let mut recording = recording();
+        let text = format!("kubectl delete configmap {name}");
+        let said = format!("Error from server (NotFound): configmaps \"{name}\" not found\n");
+        let commands = recording["pages"][0]["commands"].as_array_mut().unwrap();
+        commands.push(json!({"line": 33, "text": text, "ran": text, "ended": {"how": "done"}, "attempts": [answer("", &said, 1)]}));
+        for command in commands {
+            for field in ["text", "ran"] {
+                command[field] =
+                    json!(command[field].as_str().unwrap().replace("configmap a ", &format!("configmap {name} ")));
+            }
+        }
+        recording["pages"][0]["commands"][0]["attempts"][0]["exit"] = json!(made);
+        *verdicts(&page, &recording).1.last().unwrap()
+    };
+    assert_eq!(gone("settings", 0), PASS, "it was made on this page, and is gone already");
+    assert_eq!(gone("settings", 1), Some(Verdict::Fail), "what should have made it failed");
+}

@@ -41,6 +41,9 @@ impl<'a> Judge<'a> {
         let outcome = self.matched((index, None), &text, &runs);
         report.verdict = Some(self.held(&text, &runs, &outcome));
         report.findings = outcome.findings;
+        if report.verdict == Some(Verdict::Flaky) {
+            report.reason = Some("what it prints came and went while it was asked again".to_owned());
+        }
         if report.verdict == Some(Verdict::Drift) && ErrorText::of(&block.block.text).is_none() {
             self.follow(command, &runs, report);
         }
@@ -57,10 +60,10 @@ impl<'a> Judge<'a> {
     /// The verdict of an output that was compared. A difference counts whoever causes it; whether the
     /// page is to blame is told by its findings.
     pub(super) fn held(&self, text: &OutputText<'_>, runs: &[&CommandRun], outcome: &Outcome) -> Verdict {
-        if !outcome.findings.iter().any(differs) {
-            Verdict::Pass
-        } else if outcome.findings.iter().any(blames_page) && is_flaky(text, runs, &self.bindings) {
+        if is_flaky(text, runs, &self.bindings) {
             Verdict::Flaky
+        } else if !outcome.findings.iter().any(differs) {
+            Verdict::Pass
         } else {
             Verdict::Drift
         }

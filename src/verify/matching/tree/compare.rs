@@ -178,7 +178,8 @@ impl<'l, 'r, 'a> Compare<'l, 'r, 'a> {
         let spot = Spot { line, path, rule: "tree value" };
         self.ledger.value(spot, &node.brief(), "{}");
         if path.ends_with("loadBalancer") {
-            return self.no_load_balancer();
+            self.no_load_balancer();
+            return self.unseen(&node);
         }
         for entry in &map.entries {
             match self.search(entry) {
