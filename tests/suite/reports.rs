@@ -38,11 +38,10 @@ fn known(page: &str, recording: &Value, kind: &str) -> String {
 #[test]
 fn sarif_is_valid_by_its_schema() {
     let schema = include_str!("../fixtures/schemas/sarif-schema-2.1.0.json");
-    let mut schema: Value = serde_json::from_str(schema).unwrap();
-    // As published, this one is no regular expression (a bracket is closed that was never opened).
-    let pattern = &mut schema["definitions"]["run"]["properties"]["language"]["pattern"];
-    assert_eq!(*pattern, "^[a-zA-Z]{2}|^[a-zA-Z]{2}-[a-zA-Z]{2}]?$");
-    *pattern = json!("^[a-zA-Z]{2}(-[a-zA-Z]{2})?$");
+    // As published, this one is no regular expression: it closes a bracket that it never opened.
+    let broken = "-[a-zA-Z]{2}]?$";
+    assert!(schema.contains(broken));
+    let schema: Value = serde_json::from_str(&schema.replace(broken, "-[a-zA-Z]{2}$")).unwrap();
     let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
     let mistakes = |log: &Value| -> Vec<String> {
         validator.iter_errors(log).map(|error| format!("{}: {error}", error.instance_path())).collect()
