@@ -107,6 +107,7 @@ fn tags(html: &str) -> Vec<&str> {
 #[test]
 fn the_html_report_is_one_file_that_runs_nothing_of_others() {
     use base64::Engine as _;
+    let handler = regex::Regex::new(r"\s(on\w+|style|src|href|action|formaction)\s*=").unwrap();
     for (name, html) in reports("html") {
         assert!(!html.chars().any(|c| c.is_control() && c != '\n'), "{name}");
         for injected in ["<i>", "<b>\\e", "<node>", "]]>"] {
@@ -114,8 +115,7 @@ fn the_html_report_is_one_file_that_runs_nothing_of_others() {
         }
         for tag in tags(&html) {
             // Quoted values apart: a text in one is no attribute.
-            let names = regex::Regex::new("\"[^\"]*\"").unwrap().replace_all(tag, "");
-            let handler = regex::Regex::new(r"\s(on\w+|style|src|href|action|formaction)\s*=").unwrap();
+            let names: String = tag.split('"').step_by(2).collect();
             assert!(!handler.is_match(&names), "{name}: {tag}");
         }
         assert_eq!((html.matches("<script").count(), html.matches("<style").count()), (1, 1), "{name}");
