@@ -38,11 +38,10 @@ fn known(page: &str, recording: &Value, kind: &str) -> String {
 #[test]
 fn sarif_is_valid_by_its_schema() {
     let schema = include_str!("../fixtures/schemas/sarif-schema-2.1.0.json");
-    let mut schema: Value = serde_json::from_str(schema).unwrap();
-    // As published, this one is no regular expression (a bracket is closed that was never opened).
-    let pattern = &mut schema["definitions"]["run"]["properties"]["language"]["pattern"];
-    assert_eq!(*pattern, "^[a-zA-Z]{2}|^[a-zA-Z]{2}-[a-zA-Z]{2}]?$");
-    *pattern = json!("^[a-zA-Z]{2}(-[a-zA-Z]{2})?$");
+    // As published, this one is no regular expression: it closes a bracket that it never opened.
+    let broken = "-[a-zA-Z]{2}]?$";
+    assert!(schema.contains(broken));
+    let schema: Value = serde_json::from_str(&schema.replace(broken, "-[a-zA-Z]{2}$")).unwrap();
     let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
     let mistakes = |log: &Value| -> Vec<String> {
         validator.iter_errors(log).map(|error| format!("{}: {error}", error.instance_path())).collect()
@@ -108,6 +107,7 @@ fn tags(html: &str) -> Vec<&str> {
 #[test]
 fn the_html_report_is_one_file_that_runs_nothing_of_others() {
     use base64::Engine as _;
+    let handler = regex::Regex::new(r"\s(on\w+|style|src|href|action|formaction)\s*=").unwrap();
     for (name, html) in reports("html") {
         assert!(!html.chars().any(|c| c.is_control() && c != '\n'), "{name}");
         for injected in ["<i>", "<b>\\e", "<node>", "]]>"] {
@@ -115,8 +115,7 @@ fn the_html_report_is_one_file_that_runs_nothing_of_others() {
         }
         for tag in tags(&html) {
             // Quoted values apart: a text in one is no attribute.
-            let names = regex::Regex::new("\"[^\"]*\"").unwrap().replace_all(tag, "");
-            let handler = regex::Regex::new(r"\s(on\w+|style|src|href|action|formaction)\s*=").unwrap();
+            let names: String = tag.split('"').step_by(2).collect();
             assert!(!handler.is_match(&names), "{name}: {tag}");
         }
         assert_eq!((html.matches("<script").count(), html.matches("<style").count()), (1, 1), "{name}");
