@@ -96,7 +96,8 @@ fn name_servers(root: &Path) -> Result<(), ClusterError> {
 
 /// Removes what the official images lack too: downloaded packages, package lists, documentation.
 fn tidy(root: &Path) -> Result<(), ClusterError> {
-    let folders = ["var/cache/apt/archives", "var/lib/apt/lists", "usr/share/doc", "usr/share/man", "usr/share/locale"];
+    // apt's indexes are 78 MB, and it makes them again.
+    let folders = ["var/cache/apt", "var/lib/apt/lists", "usr/share/doc", "usr/share/man", "usr/share/locale"];
     for folder in folders {
         for entry in fs::read_dir(root.join(folder)).into_iter().flatten().flatten() {
             let path = entry.path();
@@ -225,12 +226,20 @@ mod tests {
     #[test]
     fn what_is_tidied_keeps_the_folders_that_servers_log_to() {
         let folder = tempfile::tempdir().unwrap();
-        for file in ["var/log/dpkg.log", "var/log/rabbitmq/startup.log", "usr/share/doc/bash/README", "etc/hostname"] {
+        for file in [
+            "var/log/dpkg.log",
+            "var/log/rabbitmq/startup.log",
+            "usr/share/doc/bash/README",
+            "var/cache/apt/pkgcache.bin",
+            "etc/hostname",
+        ] {
             put(folder.path(), file, "text", 0o644).unwrap();
         }
         tidy(folder.path()).unwrap();
         assert!(folder.path().join("var/log/rabbitmq").is_dir());
-        for gone in ["var/log/dpkg.log", "var/log/rabbitmq/startup.log", "usr/share/doc/bash"] {
+        for gone in
+            ["var/log/dpkg.log", "var/log/rabbitmq/startup.log", "usr/share/doc/bash", "var/cache/apt/pkgcache.bin"]
+        {
             assert!(!folder.path().join(gone).exists(), "{gone}");
         }
         assert!(folder.path().join("etc/hostname").exists());

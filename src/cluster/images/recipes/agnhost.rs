@@ -24,7 +24,7 @@ impl Recipe for Agnhost {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn base(&self) -> Option<&'static str> {

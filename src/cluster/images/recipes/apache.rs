@@ -57,7 +57,7 @@ impl Recipe for Apache {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn base(&self) -> Option<&'static str> {

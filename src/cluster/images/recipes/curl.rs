@@ -17,7 +17,7 @@ impl Recipe for Curl {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn base(&self) -> Option<&'static str> {

@@ -99,7 +99,7 @@ impl Recipe for Mysql {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn base(&self) -> Option<&'static str> {

@@ -87,7 +87,7 @@ impl Recipe for Nginx {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn base(&self) -> Option<&'static str> {

@@ -53,7 +53,7 @@ impl Recipe for Nodejs {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn base(&self) -> Option<&'static str> {

@@ -20,7 +20,7 @@ impl Recipe for Perl {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn base(&self) -> Option<&'static str> {

@@ -51,7 +51,7 @@ impl Recipe for Postgres {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn base(&self) -> Option<&'static str> {

@@ -21,7 +21,7 @@ impl Recipe for Python {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn base(&self) -> Option<&'static str> {

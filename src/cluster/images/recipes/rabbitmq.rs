@@ -35,7 +35,7 @@ impl Recipe for Rabbitmq {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn base(&self) -> Option<&'static str> {

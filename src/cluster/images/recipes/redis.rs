@@ -62,7 +62,7 @@ impl Recipe for Redis {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn base(&self) -> Option<&'static str> {

@@ -15,7 +15,7 @@ impl Recipe for Stress {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn base(&self) -> Option<&'static str> {

@@ -65,7 +65,7 @@ impl Recipe for Wordpress {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn base(&self) -> Option<&'static str> {
