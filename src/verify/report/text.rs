@@ -193,7 +193,11 @@ impl Diff<'_> {
     }
 
     fn colored(&self, text: &str, color: &str) -> String {
-        if self.options.color && color != "0" { format!("\x1b[{color}m{text}\x1b[0m") } else { text.to_owned() }
+        if self.options.color && color != "0" && !text.trim().is_empty() {
+            format!("\x1b[{color}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
     }
 }
 
