@@ -43,8 +43,10 @@ impl Asked<'_> {
     }
 
     fn limit(&self) -> Duration {
-        let jobs = self.outputs.iter().any(|output| output.text.contains("Complete"));
-        if jobs || self.command.text.contains("job") { LIMIT_JOBS } else { LIMIT }
+        // A Job ends; a CronJob never does.
+        let ends = self.outputs.iter().any(|output| output.text.contains("Complete"));
+        let named = |word: &str| matches!(word, "job" | "jobs") || word.starts_with("job/") || word.starts_with("jobs/");
+        if ends || self.command.text.split_whitespace().any(named) { LIMIT_JOBS } else { LIMIT }
     }
 }
 
