@@ -19,8 +19,8 @@ use crate::shortcode::Registry;
 use crate::site::{PageId, Site, assemble};
 use crate::source::{self, DiskFiles};
 use crate::verify::baseline::Scope;
-use crate::verify::model::{Report, Shard};
 use crate::verify::bless::Sources;
+use crate::verify::model::{Report, Shard};
 use crate::verify::pages::{self, Prepared};
 use crate::verify::recording::Recording;
 use crate::verify::report::{self, table};
@@ -157,9 +157,11 @@ pub(super) fn run(args: &Args, global: &GlobalFlags, terminal: &Terminal) -> Exi
                 Err(code) => return code,
             };
             let corrected = sources.filter(|_| code == DONE || code == FAILED);
-            ExitCode::from(corrected.map_or(code, |sources| {
-                bless::run((&prepared, &recording, &report), &sources, args.diff, terminal)
-            }))
+            ExitCode::from(
+                corrected.map_or(code, |sources| {
+                    bless::run((&prepared, &recording, &report), &sources, args.diff, terminal)
+                }),
+            )
         }
         Err(code) => ExitCode::from(code),
     }

@@ -59,17 +59,8 @@ fn named_in(text: &str) -> Vec<String> {
 }
 
 /// Kinds whose images become containers.
-const WORKLOADS: &[&str] = &[
-    "Pod",
-    "Deployment",
-    "ReplicaSet",
-    "StatefulSet",
-    "DaemonSet",
-    "Job",
-    "CronJob",
-    "ReplicationController",
-    "List",
-];
+const WORKLOADS: &[&str] =
+    &["Pod", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicationController", "List"];
 
 /// The images of the Pods that a manifest or a command makes: those of other objects are never pulled.
 pub(crate) fn of_pods(text: &str) -> Vec<String> {

@@ -54,10 +54,12 @@ for system in /bin /sbin /lib /lib32 /lib64 /libx32; do
   if [ -L "$system" ]; then ln -s "$(readlink "$system")" "$root$system"; elif [ -d "$system" ]; then show "$system" "$root$system"; fi
 done
 show /usr "$root/usr"; show /etc "$root/etc"
-mkdir -p "$root/proc" "$root/dev/shm" "$root/run" "$root/opt/docbuild/bin" "$root/home/user" "$root/tmp" "$root/var/tmp"
+mkdir -p "$root/proc" "$root/dev/shm" "$root/dev/pts" "$root/run" "$root/opt/docbuild/bin" "$root/home/user" "$root/tmp" "$root/var/tmp"
 mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
 for device in null zero full random urandom; do : > "$root/dev/$device"; mount --bind "/dev/$device" "$root/dev/$device"; done
 ln -s /proc/self/fd "$root/dev/fd"; ln -s /proc/self/fd/0 "$root/dev/stdin"; ln -s /proc/self/fd/1 "$root/dev/stdout"; ln -s /proc/self/fd/2 "$root/dev/stderr"
+mount -t devpts -o newinstance,nosuid,noexec,ptmxmode=0666,mode=0620 devpts "$root/dev/pts" && ln -s pts/ptmx "$root/dev/ptmx" || :
+: > "$root/dev/tty"; mount --bind /dev/tty "$root/dev/tty" || :
 chmod 1777 "$root/dev/shm" "$root/var/tmp"
 n=0
 while [ "$1" != -- ]; do show "$1" "$root/opt/docbuild/path$n"; n=$((n+1)); shift; done

@@ -65,7 +65,8 @@ fn only_fit(placeholder: &str, facts: &VolatileFacts) -> Result<String, String> 
 }
 
 fn of_one_owner(names: &[&str], facts: &VolatileFacts) -> bool {
-    let owner = |name: &str| facts.objects.iter().find(|object| object.kind == "Pod" && object.name == name)?.owner.clone();
+    let owner =
+        |name: &str| facts.objects.iter().find(|object| object.kind == "Pod" && object.name == name)?.owner.clone();
     let first = names.first().and_then(|name| owner(name));
     first.is_some() && names.iter().all(|name| owner(name) == first)
 }
@@ -127,8 +128,14 @@ mod tests {
     #[test]
     fn the_only_node_stands_for_any() {
         let facts = VolatileFacts { nodes: vec!["node1".into()], ..VolatileFacts::default() };
-        assert_eq!(only_node("kubectl debug node/mynode -it --image=ubuntu", &facts), "kubectl debug node/node1 -it --image=ubuntu");
-        assert_eq!(only_node("kubectl drain --ignore-daemonsets worker-1", &facts), "kubectl drain --ignore-daemonsets node1");
+        assert_eq!(
+            only_node("kubectl debug node/mynode -it --image=ubuntu", &facts),
+            "kubectl debug node/node1 -it --image=ubuntu"
+        );
+        assert_eq!(
+            only_node("kubectl drain --ignore-daemonsets worker-1", &facts),
+            "kubectl drain --ignore-daemonsets node1"
+        );
         assert_eq!(only_node("kubectl get nodes", &facts), "kubectl get nodes");
         let two = VolatileFacts { nodes: vec!["a".into(), "b".into()], ..VolatileFacts::default() };
         assert_eq!(only_node("kubectl cordon c", &two), "kubectl cordon c");

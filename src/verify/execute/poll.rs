@@ -45,7 +45,8 @@ impl Asked<'_> {
     fn limit(&self) -> Duration {
         // A Job ends; a CronJob never does.
         let ends = self.outputs.iter().any(|output| output.text.contains("Complete"));
-        let named = |word: &str| matches!(word, "job" | "jobs") || word.starts_with("job/") || word.starts_with("jobs/");
+        let named =
+            |word: &str| matches!(word, "job" | "jobs") || word.starts_with("job/") || word.starts_with("jobs/");
         if ends || self.command.text.split_whitespace().any(named) { LIMIT_JOBS } else { LIMIT }
     }
 }
@@ -162,7 +163,8 @@ pub(super) fn keeps(finding: &Finding) -> bool {
 /// The program that bash did not find, if the page names it as its readers have it: what is nearly the name of a
 /// tool that everybody has is the page's slip.
 fn absent(actual: &Actual, text: &str) -> Option<String> {
-    if actual.exit != Some(127) {
+    // Behind a pipe the exit code is another program's.
+    if actual.exit.is_none_or(|code| code == 0) {
         return None;
     }
     let line = actual.stderr.lines().find(|line| line.ends_with(": command not found"))?;
@@ -170,7 +172,8 @@ fn absent(actual: &Actual, text: &str) -> Option<String> {
     let program = name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+'));
     // Typed, or run by an alias or function of the page.
-    let typed = program && (words::known(name) || shell::simple_commands(text).iter().any(|simple| simple.name() == name));
+    let typed =
+        program && (words::known(name) || shell::simple_commands(text).iter().any(|simple| simple.name() == name));
     let slip = words::MACHINE_TOOLS.iter().chain(words::CLUSTER_TOOLS).any(|tool| is_slip(name, tool));
     (typed && !slip).then(|| name.to_owned())
 }
@@ -210,8 +213,14 @@ mod tests {
         let slip = said(127, "bash: line 1: kubctl: command not found\n");
         assert_eq!(absent(&slip, "kubctl get pods"), None);
         let data = said(127, "bash: line 3: apiVersion:: command not found\n");
-        assert_eq!(absent(&data, "cat <EOF | kubectl apply -f -\napiVersion: v1\nEOF"), None, "no program is called so");
-        assert_eq!(absent(&said(1, "bash: line 1: x: command not found\n"), "x"), None);
+        assert_eq!(
+            absent(&data, "cat <EOF | kubectl apply -f -\napiVersion: v1\nEOF"),
+            None,
+            "no program is called so"
+        );
+        let piped = said(1, "bash: line 1: python: command not found\nerror: no objects passed to apply\n");
+        assert_eq!(absent(&piped, "render | kubectl apply -f -"), Some("python".to_owned()));
+        assert_eq!(absent(&said(0, "bash: line 1: x: command not found\n"), "x; true"), None);
         for (word, tool, expected) in [
             ("kubetcl", "kubectl", true),
             ("kubectll", "kubectl", true),

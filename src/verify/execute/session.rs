@@ -84,6 +84,11 @@ impl Page<'_> {
                 self.sessions.insert(id, Session { line: command.line, inner: Inner::Program(program) });
                 crate::verify::matching::Actual::default()
             }
+            Err(said) if said.exit == Some(127) && !run.ran.contains("kubectl") => {
+                let name = shell::simple_commands(&run.ran).first().map(|simple| simple.name().to_owned());
+                run.ended = Ended::NotRun { reason: format!("{} is not on this machine", name.unwrap_or_default()) };
+                return;
+            }
             Err(said) if said.exit.is_none() => {
                 run.ended = Ended::NotRun { reason: "what it opens shows no prompt".to_owned() };
                 return;

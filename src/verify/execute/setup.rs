@@ -28,9 +28,13 @@ impl Page<'_> {
 
     /// Where a command failed since one of these objects is gone, makes it again and runs the command anew.
     pub(super) async fn set_up_again(&mut self, asked: Asked<'_>, run: &mut CommandRun) {
-        let said = run.last().map(|last| last.actual.stderr.clone()).unwrap_or_default();
-        let gone = |setup: &&Setup| said.contains(&format!("\"{}\" not found", setup.makes));
-        let Some(setup) = self.plan.setup.iter().find(gone).filter(|_| said.contains("(NotFound)")) else { return };
+        // kubectl says it on standard error; the API, asked with curl, in a Status as JSON.
+        let said = run.last().map(|last| format!("{}{}", last.actual.stderr, last.actual.stdout)).unwrap_or_default();
+        let gone = |setup: &&Setup| {
+            let name = &setup.makes;
+            said.contains(&format!("\"{name}\" not found")) || said.contains(&format!("\\\"{name}\\\" not found"))
+        };
+        let Some(setup) = self.plan.setup.iter().find(gone).filter(|_| said.contains("NotFound")) else { return };
         if self.make(setup).await {
             self.settle().await;
             run.attempts.clear();
