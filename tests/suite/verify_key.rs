@@ -182,13 +182,10 @@ fn run(plan: &PagePlan, recorded: &[Value]) -> PageRun {
         };
         let ended = record.get("timed_out").is_none() && record["stopped"] != true;
         let mut ran = CommandRun {
-            line: command.line,
-            text: command.text.clone(),
             ran: record["ran"].as_str().unwrap_or(&command.text).to_owned(),
             session: opened,
             ended: Ended::Done,
-            attempts: vec![],
-            facts: None,
+            ..CommandRun::not_run(command.line, &command.text, "")
         };
         let earlier = record["earlier"].as_array().cloned().unwrap_or_default();
         for attempt in earlier.iter().chain([record]) {
