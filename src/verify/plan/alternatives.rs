@@ -143,7 +143,7 @@ fn platform_words(label: &str) -> impl Iterator<Item = String> + '_ {
 
 /// Takes the first way of each group that could run here, and skips what the others hold.
 fn take_one(blocks: &mut [PlannedBlock], ways: &[Option<Way>]) {
-    // Whether a way has commands, and whether one of them could run: a way without commands shows what is used.
+    // Whether a way has commands, and whether one of them could run.
     let mut viable: BTreeMap<(&str, &str), (bool, bool)> = BTreeMap::new();
     for (block, way) in blocks.iter().zip(ways) {
         let Some(way) = way else { continue };
@@ -155,10 +155,12 @@ fn take_one(blocks: &mut [PlannedBlock], ways: &[Option<Way>]) {
     for (index, way) in ways.iter().enumerate() {
         let Some(way) = way else { continue };
         let (some, runs) = viable[&(way.group.as_str(), way.key.as_str())];
-        if some && !runs {
+        let elsewhere = platform_words(&way.name).any(|word| OTHER_MACHINES.contains(&word.as_str()));
+        // A way without commands shows what is used, if it is for this machine.
+        let usable = if some { runs } else { !elsewhere };
+        if !usable {
             continue;
         }
-        let elsewhere = platform_words(&way.name).any(|word| OTHER_MACHINES.contains(&word.as_str()));
         let place = taken.entry(&way.group).or_insert((elsewhere, index));
         if place.0 && !elsewhere {
             *place = (elsewhere, index);

@@ -146,7 +146,8 @@ pub(super) fn place(blocks: &mut [PlannedBlock], page: &Page, folders: &Folders)
             let wanted = file_words(&command.ran);
             for word in wanted {
                 let name = word.trim_start_matches("./");
-                if writes.iter().any(|written| written.trim_start_matches("./") == name) {
+                let mapped = command.files.iter().any(|file| file.place == name);
+                if mapped || writes.iter().any(|written| written.trim_start_matches("./") == name) {
                     continue;
                 }
                 let found = shown_file(name, block.block.id, before, page, folders, &mut used_blocks)

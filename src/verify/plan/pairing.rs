@@ -52,10 +52,12 @@ fn nearest_command(output: &PlannedBlock, before: &[PlannedBlock]) -> Option<usi
         .map(|block| block.block.id)
 }
 
-/// Whether a block prints anything: an editor shows an object, and nothing else.
+/// Whether a block could print what is shown: `kubectl edit` shows an object in an editor, and prints no more than
+/// that it was edited.
 fn prints(block: &PlannedBlock, output: &PlannedBlock) -> bool {
     let edits = block.commands.iter().all(|command| command.kind == Kind::Edit);
-    !edits || output.block.text.trim_start().starts_with("# Please edit the object below")
+    let text = output.block.text.trim();
+    !edits || text.starts_with("# Please edit the object below") || text.ends_with(" edited")
 }
 
 /// A whole, read-only command in a code span of the paragraph before, which the page does not show

@@ -93,8 +93,13 @@ fn words_of(command: &Simple) -> Vec<&str> {
 pub fn opens_program(text: &str) -> bool {
     simple_commands(text).iter().any(|command| {
         let words = words_of(command);
-        let program = words.iter().position(|word| *word == "--").map_or(words.as_slice(), |at| &words[at + 1..]);
-        stays_at_prompt(program)
+        let bare = words.len() > 2 && words[0] == "kubectl" && words.contains(&"exec");
+        match words.iter().position(|word| *word == "--") {
+            Some(at) => stays_at_prompt(&words[at + 1..]),
+            // `exec -it POD mysql`, the form without `--`.
+            None if bare => words.last().is_some_and(|word| stays_at_prompt(&[word])),
+            None => stays_at_prompt(&words),
+        }
     })
 }
 
@@ -240,7 +245,12 @@ fn opens_shell(verb: &str, rest: &[&str]) -> bool {
         None if verb == "exec" => {
             // `exec -it POD sh`, the form without `--`.
             let plain: Vec<&str> = rest.iter().filter(|word| !word.starts_with('-')).copied().collect();
-            plain.last().copied().filter(|word| plain.len() > 1 && is_shell(word)).into_iter().collect()
+            plain
+                .last()
+                .copied()
+                .filter(|word| plain.len() > 1 && (is_shell(word) || REPLS.contains(word)))
+                .into_iter()
+                .collect()
         }
         None => vec![],
     };
@@ -302,7 +312,9 @@ mod tests {
 
     #[test]
     fn a_program_with_a_prompt_is_no_shell() {
-        for text in ["mysql -u root", "kubectl exec -it redis -- redis-cli", "python3"] {
+        for text in
+            ["mysql -u root", "kubectl exec -it redis -- redis-cli", "kubectl exec -it redis redis-cli", "python3"]
+        {
             assert!(opens_program(text), "{text}");
         }
         for text in ["kubectl exec -it x -- sh", "python3 a.py", "kubectl exec x -- mysql -e 'select 1'"] {
