@@ -199,6 +199,16 @@ fn a_diff_is_shown_and_nothing_written() {
 }
 
 #[test]
+fn what_a_baseline_knows_stays_as_it_is() {
+    let (page, recording) = simple();
+    let site = SiteTest::small().file(FILE, &page).file("recording.json", recording.to_string());
+    site.run(&format!("verify --replay recording.json --write-baseline known.toml {FILE}")).code(1);
+    let ran = site.run(&format!("verify --replay recording.json --bless --baseline known.toml {FILE}")).code(0);
+    assert!(!ran.stderr.contains("left"), "{}", ran.stderr);
+    assert_eq!(site.read(FILE), page);
+}
+
+#[test]
 fn what_is_left_is_said_with_its_place_and_fails() {
     let (_, mut recording) = simple();
     let page = page("kubectl get cm a", "one 2\nthree 3\n") + "\nThen:\n\n```shell\nkubectl delete cm b\n```\n";

@@ -68,16 +68,18 @@ impl Case<'_> {
         compare(self.compared, sheet, &mut self.compared.before.clone())
     }
 
-    /// The findings that keep the output from passing.
+    /// The findings that keep the output from passing, but for those that somebody has said to leave.
     fn open(&self, outcome: &Outcome) -> Vec<Finding> {
-        let cause = |found: &Finding| {
+        let reported = |found: &Finding| {
             let same = |other: &&Finding| {
                 (other.class, &other.documented, &other.actual) == (found.class, &found.documented, &found.actual)
             };
-            self.reported.iter().find(same).map_or(found.cause, |reported| reported.cause)
+            let reported = self.reported.iter().find(same);
+            let cause = reported.map_or(found.cause, |reported| reported.cause);
+            Finding { cause, known: reported.and_then(|reported| reported.known.clone()), ..found.clone() }
         };
-        let findings = outcome.each.iter().map(|found| Finding { cause: cause(found), ..found.clone() });
-        findings.filter(blames_page).collect()
+        let findings = outcome.each.iter().map(reported);
+        findings.filter(|found| blames_page(found) && found.known.is_none()).collect()
     }
 }
 

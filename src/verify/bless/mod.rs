@@ -170,8 +170,9 @@ impl<'a> Work<'a> {
     }
 
     fn outputs(&mut self) {
-        // What differs only as this cluster does is nobody's to correct.
-        let blocks = self.reported.blocks.iter().enumerate().filter(|(_, block)| !block.is_of_environment());
+        // What differs only as this cluster does, or is known, is nobody's to correct.
+        let is_open = |block: &&BlockReport| !(block.is_of_environment() || is_known(block));
+        let blocks = self.reported.blocks.iter().enumerate().filter(|(_, block)| is_open(block));
         for (index, block) in blocks {
             for place in drifted(index, block) {
                 self.output(place, block);
@@ -246,6 +247,12 @@ impl<'a> Work<'a> {
         }
         plan
     }
+}
+
+/// Whether the baseline says of all that differs in a block why it stays.
+fn is_known(block: &BlockReport) -> bool {
+    let mut findings = block.findings.iter().filter(|found| verdict::blames_page(found)).peekable();
+    findings.peek().is_some() && findings.all(|found| found.known.is_some())
 }
 
 /// The outputs of a block that have drifted.
