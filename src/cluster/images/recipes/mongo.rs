@@ -17,13 +17,19 @@ const TAGS: Tags = Tags::words("latest")
     .beginnings()
     .variants("noble jammy focal bionic xenial trusty");
 
+/// Options alone are the server's.
+const ENTRYPOINT: &str = "#!/bin/sh
+case \"$1\" in -*) set -- mongod \"$@\" ;; esac
+exec \"$@\"
+";
+
 impl Recipe for Mongo {
     fn name(&self) -> &'static str {
         "mongo"
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn base(&self) -> Option<&'static str> {
@@ -36,6 +42,7 @@ impl Recipe for Mongo {
 
     fn repositories(&self) -> Vec<Repository> {
         let config = oci::Config {
+            entrypoint: vec!["docker-entrypoint.sh"],
             command: vec!["mongod"],
             ports: vec!["27017/tcp"],
             volumes: vec!["/data/configdb", "/data/db"],
@@ -49,6 +56,7 @@ impl Recipe for Mongo {
     }
 
     fn fill(&self, root: &Path, kitchen: &Kitchen) -> Result<(), ClusterError> {
+        oci::put(root, "usr/local/bin/docker-entrypoint.sh", ENTRYPOINT, 0o755)?;
         kitchen.put_program(Built::Samples, root, "usr/bin/mongod")
     }
 
