@@ -143,6 +143,7 @@ pub(super) fn run(args: &Args, global: &GlobalFlags, terminal: &Terminal) -> Exi
         jobs: args.jobs,
         retries: args.retries,
         cached: args.cached,
+        setup: config.verify.setup.clone(),
     };
     let sources = args.bless.then(|| Sources::read(&config.root, &prepared));
     let made = match &args.replay {

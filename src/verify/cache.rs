@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::cluster::{Handle, cache};
+use crate::config::VerifySetup;
 use crate::verify::plan::PagePlan;
 use crate::verify::plan::files::FileSource;
 use crate::verify::recording::{self, Ended, PageRun};
@@ -18,14 +19,16 @@ const KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
 /// The runs of this user.
 pub(super) struct Runs {
     folder: PathBuf,
+    /// What the site sets up before each page.
+    setup: String,
 }
 
 impl Runs {
     /// The runs kept on this machine; `None` where there is no place for them.
-    pub(super) fn open() -> Option<Self> {
+    pub(super) fn open(setup: &VerifySetup) -> Option<Self> {
         let folder = cache::folder().ok()?.join("verify");
         cache::make_private(&folder).ok()?;
-        let runs = Self { folder };
+        let runs = Self { folder, setup: format!("{setup:?}") };
         runs.prune();
         Some(runs)
     }
@@ -50,7 +53,7 @@ impl Runs {
     }
 
     fn file(&self, plan: &PagePlan, handle: &Handle) -> Option<PathBuf> {
-        Some(self.folder.join(format!("{}.json", key(plan, handle)?)))
+        Some(self.folder.join(format!("{}.json", key(plan, handle, &self.setup)?)))
     }
 
     fn prune(&self) {
@@ -64,14 +67,14 @@ impl Runs {
 }
 
 /// A hash of all that a run depends on; `None` where a file can't be read.
-fn key(plan: &PagePlan, handle: &Handle) -> Option<String> {
+fn key(plan: &PagePlan, handle: &Handle, setup: &str) -> Option<String> {
     let mut hasher = blake3::Hasher::new();
     // A length in front of each part: no two sequences of parts look the same.
     let mut add = |part: &[u8]| {
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part);
     };
-    for part in [env!("CARGO_PKG_VERSION"), recording::SCHEMA, handle.provider, &handle.server_version] {
+    for part in [env!("CARGO_PKG_VERSION"), recording::SCHEMA, handle.provider, &handle.server_version, setup] {
         add(part.as_bytes());
     }
     for (reference, about) in &handle.stand_ins {
@@ -159,7 +162,7 @@ mod tests {
     #[test]
     fn a_run_is_found_again_only_for_the_same_blocks_and_cluster() {
         let folder = tempfile::tempdir().unwrap();
-        let runs = Runs { folder: folder.path().to_owned() };
+        let runs = Runs { folder: folder.path().to_owned(), setup: String::new() };
         let (plan, cluster) = (planned("kubectl get pods\n"), handle("v1"));
         let run =
             PageRun { path: "a.md".into(), commands: vec![CommandRun::not_run(2, "x", "y")], ..PageRun::default() };
@@ -172,7 +175,7 @@ mod tests {
     #[test]
     fn a_run_that_failed_for_the_cluster_is_not_kept() {
         let folder = tempfile::tempdir().unwrap();
-        let runs = Runs { folder: folder.path().to_owned() };
+        let runs = Runs { folder: folder.path().to_owned(), setup: String::new() };
         let (plan, cluster) = (planned("kubectl get pods\n"), handle("v1"));
         let mut command = CommandRun::not_run(2, "x", "y");
         command.ended = Ended::Infra { reason: "no API".into() };

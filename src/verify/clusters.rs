@@ -67,7 +67,7 @@ impl Pool {
         progress: &dyn Progress,
         watcher: &dyn Watcher,
     ) -> Result<Vec<PageRun>, ClusterError> {
-        let runs = cache::Runs::open();
+        let runs = cache::Runs::open(&options.setup);
         let work = Work { runs, plans, next: AtomicUsize::new(0), options, progress, watcher };
         let one = work.on(&*self.provider, first, 0);
         let others = join_all(self.others.iter().enumerate().map(|(index, provider)| {

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use crate::cluster::{ClusterError, Progress};
+use crate::config::VerifySetup;
 use crate::verify::clusters;
 use crate::verify::execute::{self, Options, Place, Watcher};
 use crate::verify::model::{ClusterFacts, Report};
@@ -31,6 +32,8 @@ pub struct Settings {
     pub page_budget: Duration,
     /// How long all pages together may take; what is left then is not run.
     pub budget: Option<Duration>,
+    /// What pages find that they do not make themselves.
+    pub setup: VerifySetup,
     /// How many pages run at the same time, each on a cluster of its own, where that can be had.
     pub jobs: usize,
     /// Whether a page is not run whose blocks, files, cluster and images are those of a run before.
@@ -121,7 +124,8 @@ async fn run(
 ) -> Result<Recording, RunError> {
     let started = now();
     let (on_cluster, alone): (Vec<_>, Vec<_>) = plans.iter().copied().partition(|plan| plan.needs_cluster);
-    let images = images_of(&on_cluster);
+    let mut images = images_of(&on_cluster);
+    images.extend(settings.setup.images.iter().filter(|name| !on_cluster.is_empty() && !name.is_empty()).cloned());
     // Before anything runs: without the cluster that pages need, nothing does.
     let first = match pool {
         Some(pool) => Some(pool.first(&images, progress).await?),
@@ -134,6 +138,7 @@ async fn run(
         keep: settings.keep,
         retries: settings.retries,
         cached: settings.cached,
+        setup: settings.setup.clone(),
         docbuild: std::env::current_exe().ok(),
     };
     if let Some(open) = execute::open_doors(first.as_ref().map(|first| &first.handle)) {

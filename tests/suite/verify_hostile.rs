@@ -6,6 +6,24 @@ use docbuild::verify::model::{Report, Verdict};
 
 use crate::support::{Need, SiteTest, skip};
 
+#[test]
+fn what_the_site_sets_up_is_there_before_each_page() {
+    let setup = "[verify.setup]\nenv = { GREETING = \"it's here\" }\nallow-env = [\"DOCBUILD_TEST_ALLOWED\"]\nrun = [\"echo made > file\"]\n";
+    let site = site(&["cat file", "echo \"$GREETING $DOCBUILD_TEST_ALLOWED $DOCBUILD_TEST_OTHER.\""]);
+    let book = site.read("book.toml");
+    site.write("book.toml", format!("{book}{setup}"));
+    let mut command = site.command();
+    command.args(["verify", "--cluster", "none", "--report", "json=report.json", "content/en/page.md"]);
+    command.env("DOCBUILD_TEST_ALLOWED", "allowed").env("DOCBUILD_TEST_OTHER", "not");
+    site.finish(command).code(0);
+    let report: Report = serde_json::from_str(&site.read("report.json")).unwrap();
+    let said: Vec<&str> = report.pages[0].blocks.iter().map(|block| block.commands[0].stdout.as_str()).collect();
+    assert_eq!(said, ["made\n", "it's here allowed .\n"]);
+    site.write("book.toml", format!("{book}[verify.setup]\nrun = [\"false\"]\n"));
+    let failed = site.run("verify --cluster none --report text content/en/page.md").code(3);
+    assert!(failed.stdout.contains("`false` of verify.setup failed"), "{}", failed.stdout);
+}
+
 /// A site with one page, each command in a block of its own.
 fn site(commands: &[&str]) -> SiteTest {
     let blocks: String = commands.iter().map(|command| format!("Run it:\n\n```bash\n{command}\n```\n\n")).collect();

@@ -29,6 +29,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::cluster::{Handle, PAGE_USERS};
+use crate::config::VerifySetup;
 use crate::verify::plan::{PagePlan, PlannedCommand};
 use crate::verify::recording::{CommandRun, PageRun};
 
@@ -47,6 +48,8 @@ pub struct Options {
     pub cached: bool,
     /// Whether the page's folders stay after the run.
     pub keep: bool,
+    /// What pages find that they do not make themselves: variables, and commands that run before them.
+    pub setup: VerifySetup,
     /// docbuild's own program, for pages about it.
     pub docbuild: Option<PathBuf>,
 }

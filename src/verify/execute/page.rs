@@ -67,7 +67,7 @@ pub(super) struct Page<'a> {
     pub(super) workspace: Workspace,
     confinement: Confinement,
     nonce: String,
-    shell: Shell,
+    pub(super) shell: Shell,
     /// Shells and programs in containers by the block that opened them.
     pub(super) sessions: BTreeMap<usize, Session>,
     pub(super) leases: Vec<Lease>,
@@ -137,6 +137,7 @@ impl<'a> Page<'a> {
             done: vec![],
         };
         page.prepare_shell().await?;
+        page.set_up_site().await?;
         page.set_up().await;
         Ok(page)
     }

@@ -1,8 +1,9 @@
-//! What other pages make and this one works on.
+//! What is there before a page's first command: what the site wants for all pages, and what other pages make
+//! that this one works on.
 //!
-//! In: the plan's [`Setup`]s. Out: the same objects on this page's cluster, made before its first command by
-//! the command of the page that it links to; made again for a command that finds one of them gone, as the page
-//! asks its readers to do.
+//! In: `[verify.setup]`, the plan's [`Setup`]s. Out: the site's variables in the page's shell, its commands
+//! run; and what linked pages make, made on this page's cluster before its first command. That is made again for
+//! a command that finds it gone, as the page asks its readers to do.
 
 use std::time::{Duration, Instant};
 
@@ -12,11 +13,33 @@ use super::poll::Asked;
 use crate::verify::plan::Setup;
 use crate::verify::plan::files::FileSource;
 use crate::verify::recording::CommandRun;
+use crate::verify::shell::quote;
 
 /// How long making one of them may take.
 const LIMIT: Duration = Duration::from_secs(120);
 
 impl Page<'_> {
+    /// Gives the page's shell its variables, and runs the commands that the site wants before each page.
+    ///
+    /// # Errors
+    /// The command that failed, and what it said.
+    pub(super) async fn set_up_site(&mut self) -> Result<(), String> {
+        let options = self.options;
+        let allowed = options.setup.allow_env.iter().filter_map(|name| Some((name.clone(), std::env::var(name).ok()?)));
+        for (name, value) in allowed.chain(options.setup.env.clone()) {
+            self.shell.run(&format!("export {name}={}", quote(&value)), LIMIT).await;
+        }
+        for command in &options.setup.run {
+            let done = self.shell.run(command, LIMIT).await;
+            if done.actual.exit != Some(0) {
+                let said = done.actual.stderr.trim().lines().last().unwrap_or_default().to_owned();
+                return Err(format!("`{command}` of verify.setup failed: {said}"));
+            }
+            self.changed = true;
+        }
+        Ok(())
+    }
+
     /// Makes what the page needs of others.
     pub(super) async fn set_up(&mut self) {
         for setup in &self.plan.setup {
