@@ -49,7 +49,8 @@ fn shows(text: &str, name: &str) -> bool {
 /// The names of the objects in a manifest.
 fn names_in(text: &str) -> Vec<String> {
     use serde::Deserialize as _;
-    let documents = serde_yaml::Deserializer::from_str(text).filter_map(|one| Value::deserialize(one).ok());
+    // Behind a mistake the reader only repeats it.
+    let documents = serde_yaml::Deserializer::from_str(text).map_while(|one| Value::deserialize(one).ok());
     documents
         .filter(|object| object.get("kind").is_some())
         .filter_map(|object| Some(object.get("metadata")?.get("name")?.as_str()?.to_owned()))

@@ -209,7 +209,8 @@ mod tests {
     fn a_program_that_is_not_installed_is_told_from_a_slip() {
         let missing = said(127, "bash: line 167: mongosh: command not found\n");
         assert_eq!(absent(&missing, "mongosh --port 28015"), Some("mongosh".to_owned()));
-        assert_eq!(absent(&missing, "echo x; ./run"), None, "the page did not type it");
+        let inner = said(127, "./run: line 3: frobnicate: command not found\n");
+        assert_eq!(absent(&inner, "echo x; ./run"), None, "the page did not type it");
         let slip = said(127, "bash: line 1: kubctl: command not found\n");
         assert_eq!(absent(&slip, "kubctl get pods"), None);
         let data = said(127, "bash: line 3: apiVersion:: command not found\n");
