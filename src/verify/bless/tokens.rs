@@ -89,9 +89,19 @@ impl Texts<'_> {
         vec![Hunk { at: span(self.ours, ours), new: self.new[span(self.theirs, theirs)].to_owned() }]
     }
 
+    /// Whether a token is the same; glued to an elision, whether it is its beginning or end.
+    fn holds(&self, i: usize, j: usize) -> bool {
+        let (ours, theirs) = (&self.ours[i].at, &self.theirs[j].at);
+        let (one, other) = (&self.old[ours.clone()], &self.new[theirs.clone()]);
+        let elides = |token: &Token| token.kind == Kind::Elision;
+        let cut_behind = self.ours.get(i + 1).is_some_and(|next| elides(next) && next.at.start == ours.end);
+        let cut_before = i > 0 && elides(&self.ours[i - 1]) && self.ours[i - 1].at.end == ours.start;
+        one == other || cut_behind && other.starts_with(one) || cut_before && other.ends_with(one)
+    }
+
     fn cost(&self, i: usize, j: usize) -> u32 {
         let (one, other) = (&self.ours[i], &self.theirs[j]);
-        if self.old[one.at.clone()] == self.new[other.at.clone()] {
+        if self.holds(i, j) {
             return 0;
         }
         match (one.kind, other.kind) {
@@ -110,7 +120,7 @@ impl Texts<'_> {
                 Step::Pair(i, j) => {
                     let (one, other) = (&self.ours[i], &self.theirs[j]);
                     end = one.at.end;
-                    if self.old[one.at.clone()] != self.new[other.at.clone()] {
+                    if !self.holds(i, j) {
                         hunks.push(Hunk { at: one.at.clone(), new: self.new[other.at.clone()].to_owned() });
                     }
                 }
@@ -171,7 +181,9 @@ impl Texts<'_> {
     }
 }
 
-const CHANGE: u32 = 8;
+/// Beside an elision, another word is more likely than one less.
+const DELETE: u32 = 11;
+const INSERT: u32 = 8;
 
 fn align(texts: &Texts<'_>, ours: Range<usize>, theirs: Range<usize>) -> Vec<Step> {
     let (n, m) = (ours.len(), theirs.len());
@@ -192,10 +204,10 @@ fn align(texts: &Texts<'_>, ours: Range<usize>, theirs: Range<usize>) -> Vec<Ste
                 options.push((best[(i + 1) * width + j + 1] + texts.cost(at, other), Step::Pair(at, other)));
             }
             if i < n {
-                options.push((best[(i + 1) * width + j] + CHANGE, Step::Delete(ours.start + i)));
+                options.push((best[(i + 1) * width + j] + DELETE, Step::Delete(ours.start + i)));
             }
             if j < m {
-                options.push((best[i * width + j + 1] + CHANGE, Step::Insert(theirs.start + j)));
+                options.push((best[i * width + j + 1] + INSERT, Step::Insert(theirs.start + j)));
             }
         }
         options.into_iter().min_by_key(|(cost, _)| *cost).unwrap_or((0, Step::Pass))
