@@ -341,9 +341,7 @@ fn reading_command_named(situation: &Situation) -> bool {
 
 fn filled_in(situation: &Situation) -> Option<Role> {
     // Behind `kubectl edit` it is what the reader makes of it.
-    let edited = situation.command_before().is_some_and(|block| {
-        shell::units(&block.text).last().is_some_and(|unit| words::kind(&unit.text) == words::Kind::Edit)
-    });
+    let edited = situation.command_before().is_some_and(|block| ends_in_edit(&block.text));
     (!edited && shapes::server_filled(&situation.block.text)).then_some(Role::Output)
 }
 
@@ -366,10 +364,19 @@ fn adjacent_output(situation: &Situation) -> Option<Role> {
     ((is_neutral(situation) || is_data(situation)) && right_after_command(situation)).then_some(Role::Output)
 }
 
-/// Whether the block right before is a command, with nothing between.
+/// Whether the block right before is a command, with nothing between; behind `kubectl edit` stands what is typed
+/// there, unless it says that something was edited.
 fn right_after_command(situation: &Situation) -> bool {
     let last = situation.classes.last();
-    situation.block.context.adjacent && last.is_some_and(|class| matches!(class.role, Role::Command | Role::Transcript))
+    let command = last.is_some_and(|class| matches!(class.role, Role::Command | Role::Transcript));
+    let typed = situation.before.last().is_some_and(|block| ends_in_edit(&block.text))
+        && !situation.block.text.trim_end().ends_with(" edited");
+    situation.block.context.adjacent && command && !typed
+}
+
+/// Whether the last command of a block opens an editor.
+fn ends_in_edit(text: &str) -> bool {
+    shell::units(text).last().is_some_and(|unit| words::kind(&unit.text) == words::Kind::Edit)
 }
 
 fn fragment(situation: &Situation) -> Option<Role> {

@@ -4,7 +4,7 @@
 //! value: the commands as they will be run, the session each runs in, the command each output is of,
 //! and the reason for whatever is not run.
 //!
-//! Steps: commands of each block, sessions, pairing, alternatives, leases and edits, placeholders, files
+//! Steps: commands of each block, suppositions, sessions, pairing, alternatives, leases and edits, placeholders, files
 //! and URLs, skips.
 
 mod alternatives;
@@ -154,6 +154,7 @@ pub struct OutputLines {
 pub fn plan(page: &Page, classes: &[Class], cues: &Cues, folders: &files::Folders) -> PagePlan {
     let mut blocks: Vec<PlannedBlock> =
         page.blocks.iter().zip(classes).map(|(block, class)| planned_block(block, class)).collect();
+    objects::hypothetical(&mut blocks, page, cues);
     sessions::assign(&mut blocks, cues);
     pairing::pair(&mut blocks, cues);
     alternatives::find(&mut blocks, cues);

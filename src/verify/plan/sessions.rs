@@ -23,6 +23,8 @@ pub(super) fn assign(blocks: &mut [PlannedBlock], cues: &Cues) {
         if !matches!(block.role, Role::Command | Role::Transcript) {
             continue;
         }
+        let section = block.block.context.section;
+        open.retain(|opened| opened.only_in.is_none_or(|only| only == section));
         match place_of(block, &open, cues) {
             Place::Machine => {}
             Place::Shell(opener) => block.in_session = Some(opener),
@@ -37,11 +39,13 @@ pub(super) fn assign(blocks: &mut [PlannedBlock], cues: &Cues) {
 struct Opened {
     block: usize,
     repl: bool,
+    /// One that is only supposed is open no longer than the section that supposes it.
+    only_in: Option<usize>,
 }
 
 /// Sets the commands' sessions, and notes what they open and leave.
 fn follow(block: &mut PlannedBlock, open: &mut Vec<Opened>) {
-    let id = block.block.id;
+    let (id, section) = (block.block.id, block.block.context.section);
     let mut within = None;
     for command in &mut block.commands {
         if names_machine_tool(&command.text) {
@@ -50,7 +54,8 @@ fn follow(block: &mut PlannedBlock, open: &mut Vec<Opened>) {
         command.session = within.or(block.in_session);
         match command.kind {
             Kind::Open => {
-                open.push(Opened { block: id, repl: command.repl });
+                let only_in = command.skip.is_some().then_some(section);
+                open.push(Opened { block: id, repl: command.repl, only_in });
                 within = Some(id);
             }
             Kind::Exit => {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::objects::{self, makes_something, object_names};
+use super::objects::{makes_something, object_names};
 use super::{EDITS_ARE_TYPED, PlannedBlock, PlannedCommand, REPLS_ARE_DRIVEN, SHELLS_WITHIN_BLOCKS, placeholders};
 use crate::verify::cues::{Cue, Cues};
 use crate::verify::extract::Page;
@@ -14,7 +14,6 @@ use crate::verify::words::{self, Kind};
 /// Sets the skips and placeholders of all blocks and commands.
 pub(super) fn decide(blocks: &mut [PlannedBlock], page: &Page, cues: &Cues) {
     negative_examples(blocks, cues);
-    objects::hypothetical(blocks, page, cues);
     let texts: Vec<&str> = page.blocks.iter().map(|block| block.text.as_str()).collect();
     let texts = texts.join("\n");
     for block in blocks.iter_mut() {
