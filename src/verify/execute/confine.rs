@@ -41,7 +41,8 @@ pub(crate) enum Network {
     Machine,
 }
 
-/// Builds the root folder and becomes an ordinary user in it. Arguments: the user's id, the folder that
+/// Builds the root folder and becomes an ordinary user in it. A process that changes its user loses the signal
+/// that it gets at its parent's end, so that is asked for once more. Arguments: the user's id, the folder that
 /// holds `home` and `tmp`, docbuild's file or nothing, the folders of programs; then `--` and the command.
 const SCRIPT: &str = r#"
 set -eu
@@ -69,7 +70,7 @@ mount --bind "$folder/home" "$root/home/user"; mount --bind "$folder/tmp" "$root
 if [ -f "$folder/passwd" ]; then mount --bind "$folder/passwd" "$root/etc/passwd"; mount --bind "$folder/group" "$root/etc/group"; fi
 command -v ip >/dev/null && ip link set lo up 2>/dev/null || :
 ulimit -c 0; ulimit -u 1024; ulimit -f 4194304; ulimit -d 8388608
-exec chroot "$root" /usr/bin/setpriv --reuid "$user" --regid "$user" --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all /usr/bin/env -C /home/user "$@"
+exec chroot "$root" /usr/bin/setpriv --reuid "$user" --regid "$user" --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all --pdeathsig KILL /usr/bin/env -C /home/user "$@"
 "#;
 
 impl Confinement {

@@ -126,7 +126,7 @@ impl Judge<'_> {
             report.findings.extend(judged.findings);
         }
         report.verdict = worst(report.commands.iter().filter_map(|command| command.verdict));
-        if report.reason.is_none() && report.verdict == Some(Verdict::Skip) {
+        if report.reason.is_none() && matches!(report.verdict, Some(Verdict::Skip | Verdict::Infra)) {
             report.reason = report.commands.iter().find_map(|command| command.reason.clone());
         }
     }
