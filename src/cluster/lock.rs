@@ -51,12 +51,12 @@ impl Claim {
 
 impl Claim {
     /// Takes the claim if nobody has it.
-    pub(super) fn free(file: PathBuf) -> Result<Option<Self>, ClusterError> {
+    pub(super) fn free(file: &Path) -> Result<Option<Self>, ClusterError> {
         let failed = || ClusterError::io(format!("locking {}", file.display()));
         cache::make_private(file.parent().unwrap_or(Path::new("/")))?;
-        let open = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&file).map_err(failed())?;
-        let free = flock(&open, FlockOperation::NonBlockingLockExclusive).is_ok() && is_same_file(&open, &file);
-        Ok(free.then(|| Self { _lock: Lock { _file: open }, file: file.clone() }))
+        let open = fs::OpenOptions::new().create(true).truncate(false).write(true).open(file).map_err(failed())?;
+        let free = flock(&open, FlockOperation::NonBlockingLockExclusive).is_ok() && is_same_file(&open, file);
+        Ok(free.then(|| Self { _lock: Lock { _file: open }, file: file.to_owned() }))
     }
 }
 

@@ -61,12 +61,12 @@ fn case(name: &str, text: &str) -> Case {
         Some(facts) => serde_yaml::from_str(facts).unwrap(),
         None => json!({"nodes": ["node1"], "runtime": "containerd"}),
     };
-    let run = ran(&command, &part("stdout"), &part("stderr"), exit, facts);
+    let run = ran(&command, &part("stdout"), &part("stderr"), exit, &facts);
     let left = section(text, "left").map(|left| left.trim().to_owned());
     Case { name: name.to_owned(), documented: part("documented"), expected: part("expected"), command, left, run }
 }
 
-fn ran(command: &str, stdout: &str, stderr: &str, exit: i32, facts: Value) -> Value {
+fn ran(command: &str, stdout: &str, stderr: &str, exit: i32, facts: &Value) -> Value {
     let attempt = json!({"stdout": stdout, "stderr": stderr, "exit": exit, "terminal": false, "ms": 1});
     json!({"line": 8, "text": command, "ran": command, "ended": {"how": "done"}, "attempts": [attempt], "facts": facts})
 }
@@ -176,7 +176,7 @@ fn indentation_line_ends_and_marks_stay() {
 }
 
 fn simple() -> (String, Value) {
-    let recording = recording(FILE, &[ran("kubectl get cm a", "one 2\nthree 4\n", "", 0, json!({}))]);
+    let recording = recording(FILE, &[ran("kubectl get cm a", "one 2\nthree 4\n", "", 0, &json!({}))]);
     (page("kubectl get cm a", "one 2\nthree 3\n"), recording)
 }
 
@@ -212,7 +212,7 @@ fn what_a_baseline_knows_stays_as_it_is() {
 fn what_is_left_is_said_with_its_place_and_fails() {
     let (_, mut recording) = simple();
     let page = page("kubectl get cm a", "one 2\nthree 3\n") + "\nThen:\n\n```shell\nkubectl delete cm b\n```\n";
-    let mut failed = ran("kubectl delete cm b", "", "error: no\u{1b}[31m\n", 1, json!({}));
+    let mut failed = ran("kubectl delete cm b", "", "error: no\u{1b}[31m\n", 1, &json!({}));
     failed["line"] = json!(22);
     recording["pages"][0]["commands"].as_array_mut().unwrap().push(failed);
     recording["pages"][0]["commands"][0]["attempts"][0]["stdout"] = json!("one 2\nthree {{< x >}}\n");
@@ -283,8 +283,8 @@ fn the_output_in_a_transcript_is_blessed() {
     let page =
         "---\ntitle: Page\n---\n\n```console\n$ kubectl get cm a\none 2\nthree 3\n$ kubectl get cm b\nfour\n```\n";
     let runs = [
-        ran("kubectl get cm a", "one 2\nthree 4\nfive\n", "", 0, json!({})),
-        ran("kubectl get cm b", "four\n", "", 0, json!({})),
+        ran("kubectl get cm a", "one 2\nthree 4\nfive\n", "", 0, &json!({})),
+        ran("kubectl get cm b", "four\n", "", 0, &json!({})),
     ];
     let site = SiteTest::small().file(FILE, page);
     let (_, blessing) = blessed(&site, &[FILE], &parsed(&recording(FILE, &runs)));
@@ -340,7 +340,7 @@ fn a_changed_token_comes_back_and_nothing_else_changes() {
                 continue;
             }
             let recording =
-                recording(FILE, &[ran(text, stdout, "", 0, json!({"nodes": ["node1"], "runtime": "containerd"}))]);
+                recording(FILE, &[ran(text, stdout, "", 0, &json!({"nodes": ["node1"], "runtime": "containerd"}))]);
             let one = Mutated { command: text, stdout, recording: parsed(&recording) };
             let places = stdout.lines().count().max(1);
             for index in 0..if all { 6 } else { 2 } {

@@ -399,7 +399,7 @@ impl Provider for Local {
         for name in Self::names()?.into_iter().filter(|name| name.starts_with(BESIDE)) {
             let left = Self::open(Options { name })?;
             // One that somebody has is no remains.
-            if let Some(_claim) = Claim::free(left.folders.claim())? {
+            if let Some(_claim) = Claim::free(&left.folders.claim())? {
                 left.bring_down(progress)?;
             }
         }

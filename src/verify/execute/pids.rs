@@ -25,8 +25,8 @@ pub(super) fn fill(text: &str, plan: &PagePlan, done: &[CommandRun]) -> String {
 
 /// The id that the process which the page shows as `id` has now.
 fn now(id: &str, plan: &PagePlan, done: &[CommandRun]) -> Option<String> {
-    let shown = plan.blocks.iter().map(|block| block.block.text.as_str());
-    let command = shown.filter_map(|text| processes(text).into_iter().find(|(pid, _)| pid == id)).last()?.1;
+    let shown = plan.blocks.iter().rev().map(|block| block.block.text.as_str());
+    let (_, command) = shown.flat_map(processes).find(|(pid, _)| pid == id)?;
     let said = done.iter().rev().filter_map(|run| run.last());
     let listed = said.map(|attempt| processes(&attempt.actual.stdout)).find(|listed| !listed.is_empty())?;
     let mut same = listed.into_iter().filter(|(_, other)| *other == command);

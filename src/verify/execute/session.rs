@@ -24,8 +24,8 @@ pub(super) struct Session {
 }
 
 enum Inner {
-    Shell(Shell),
-    Program(Repl),
+    Shell(Box<Shell>),
+    Program(Box<Repl>),
 }
 
 impl Session {
@@ -81,7 +81,7 @@ impl Page<'_> {
         };
         let actual = match Repl::open(shell, OPENING).await {
             Ok(program) => {
-                self.sessions.insert(id, Session { line: command.line, inner: Inner::Program(program) });
+                self.sessions.insert(id, Session { line: command.line, inner: Inner::Program(Box::new(program)) });
                 crate::verify::matching::Actual::default()
             }
             Err(said) if said.exit == Some(127) && !run.ran.contains("kubectl") => {
@@ -112,7 +112,7 @@ impl Page<'_> {
             (true, false, false) => {
                 // What comes of the opening itself is its answer.
                 actual.exit = None;
-                self.sessions.insert(id, Session { line: command.line, inner: Inner::Shell(shell) });
+                self.sessions.insert(id, Session { line: command.line, inner: Inner::Shell(Box::new(shell)) });
             }
             (_, _, true) => {
                 // A program that knows no shell commands, say: nothing is wrong with the page.

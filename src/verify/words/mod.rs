@@ -110,7 +110,7 @@ fn stays_at_prompt(words: &[&str]) -> bool {
         matches!(*word, "-c" | "-e" | "-f" | "--eval" | "--execute" | "--command" | "--file" | "--version" | "--help")
             || ["--eval=", "--execute=", "--command=", "--file="].iter().any(|flag| word.starts_with(flag))
     };
-    if !REPLS.contains(program) || rest.iter().any(|word| script(word)) {
+    if !REPLS.contains(program) || rest.iter().any(script) {
         return false;
     }
     let after_flag = |at: usize| at > 0 && rest[at - 1].starts_with('-');
