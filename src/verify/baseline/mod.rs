@@ -1,6 +1,6 @@
 //! The baseline: findings that are known, with the reason, so that only new ones end a run with 1.
 //!
-//! In: a [`Baseline`] (TOML or JSON, [`file`]), a report and the pages it is about. Out: the report with
+//! In: a [`Baseline`] (TOML or JSON, [`mod@file`]), a report and the pages it is about. Out: the report with
 //! its known findings marked, and notes about entries that are over or not needed any more; or a
 //! baseline of all that a report found ([`Baseline::of`]).
 //!
