@@ -48,7 +48,9 @@ fn nearest_command(output: &PlannedBlock, before: &[PlannedBlock]) -> Option<usi
         .iter()
         .rev()
         .take_while(|block| block.block.context.section == output.block.context.section)
-        .find(|block| matches!(block.role, Role::Command | Role::Transcript) && prints(block, output))
+        .find(|block| matches!(block.role, Role::Command | Role::Transcript))
+        // What does not come of the nearest is not looked for further up.
+        .filter(|block| prints(block, output))
         .map(|block| block.block.id)
 }
 
