@@ -102,6 +102,10 @@ fn act(args: ClusterArgs, terminal: &Terminal, progress: &TerminalProgress<'_>) 
     let open = || Local::open(Options { name: args.name.clone() });
     match args.action {
         Action::Up { explain: true } => explain(&open()?, terminal),
+        Action::Up { explain: false } if local::is_beside(&args.name) => Err(ClusterError::Usage {
+            wrong: format!("clusters called `{}` are those of `docbuild verify --jobs`, which removes them", args.name),
+            help: vec!["use another name".to_owned()],
+        }),
         Action::Up { explain: false } => up(&open()?, terminal, progress),
         Action::Down { all } => down(&open()?, all, terminal, progress),
         Action::Reset => block_on(open()?.reset(progress)).map(|()| ExitCode::SUCCESS),

@@ -9,9 +9,10 @@ use std::time::{Duration, SystemTime};
 
 use crate::cluster::{Handle, cache};
 use crate::config::VerifySetup;
+use crate::verify::images;
 use crate::verify::plan::PagePlan;
 use crate::verify::plan::files::FileSource;
-use crate::verify::recording::{self, Ended, PageRun};
+use crate::verify::recording::{self, CommandRun, Ended, PageRun};
 
 /// Runs older than this are removed: nobody knows any more what else was different then.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -37,14 +38,20 @@ impl Runs {
     pub(super) fn find(&self, plan: &PagePlan, handle: &Handle) -> Option<PageRun> {
         let text = std::fs::read(self.file(plan, handle)?).ok()?;
         let run: PageRun = serde_json::from_slice(&text).ok()?;
-        // Another page may have the same blocks.
-        Some(PageRun { path: plan.path.clone(), ..run })
+        Some(run)
     }
 
     /// Keeps a run. That it can't be kept costs time, nothing else.
     pub(super) fn keep(&self, plan: &PagePlan, handle: &Handle, run: &PageRun) {
-        let infra = |ended: &Ended| matches!(ended, Ended::Infra { .. });
-        if run.commands.iter().chain(run.again.iter().flatten()).any(|command| infra(&command.ended)) {
+        // What was skipped while the page ran, for want of time or of an image, says nothing either.
+        let planned = plan.blocks.iter().flat_map(|block| &block.commands).filter(|command| command.skip.is_some());
+        let skipped: Vec<&str> = planned.map(|command| command.text.as_str()).collect();
+        let lost = |command: &CommandRun| match &command.ended {
+            Ended::Infra { .. } => true,
+            Ended::NotRun { .. } => !skipped.contains(&command.text.as_str()),
+            Ended::Done | Ended::TimedOut { .. } => false,
+        };
+        if run.commands.iter().chain(run.again.iter().flatten()).any(lost) {
             return;
         }
         if let (Some(file), Ok(text)) = (self.file(plan, handle), serde_json::to_vec(run)) {
@@ -77,22 +84,17 @@ fn key(plan: &PagePlan, handle: &Handle, setup: &str) -> Option<String> {
     for part in [env!("CARGO_PKG_VERSION"), recording::SCHEMA, handle.provider, &handle.server_version, setup] {
         add(part.as_bytes());
     }
-    for (reference, about) in &handle.stand_ins {
-        add(reference.as_bytes());
-        add(about.as_bytes());
+    for name in images::asked_for(plan).iter().map(|name| crate::cluster::whole_image_name(name)) {
+        add(name.as_bytes());
+        add(handle.stand_ins.get(&name).map_or("", String::as_str).as_bytes());
     }
-    for block in &plan.blocks {
-        add(format!("{:?} {:?} {:?}", block.role, block.in_session, block.documents).as_bytes());
-        add(block.block.text.as_bytes());
-        for command in &block.commands {
-            add(command.ran.as_bytes());
-            add(command.skip.as_deref().unwrap_or_default().as_bytes());
-            for file in &command.files {
-                add(file.place.as_bytes());
-                if let FileSource::Site(path) = &file.source {
-                    add_files(path, &mut add)?;
-                }
-            }
+    // Its blocks, their lines, all that was decided about them.
+    add(&serde_json::to_vec(plan).ok()?);
+    let own = plan.blocks.iter().flat_map(|block| &block.commands);
+    let commands = own.chain(plan.setup.iter().map(|setup| &setup.command));
+    for file in commands.flat_map(|command| &command.files) {
+        if let FileSource::Site(path) = &file.source {
+            add_files(path, &mut add)?;
         }
     }
     Some(hasher.finalize().to_hex().to_string())
@@ -164,8 +166,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let runs = Runs { folder: folder.path().to_owned(), setup: String::new() };
         let (plan, cluster) = (planned("kubectl get pods\n"), handle("v1"));
-        let run =
-            PageRun { path: "a.md".into(), commands: vec![CommandRun::not_run(2, "x", "y")], ..PageRun::default() };
+        let run = PageRun {
+            path: "a.md".into(),
+            commands: vec![CommandRun { ended: Ended::Done, ..CommandRun::not_run(2, "x", "y") }],
+            ..PageRun::default()
+        };
         runs.keep(&plan, &cluster, &run);
         assert_eq!(runs.find(&plan, &cluster), Some(run));
         assert_eq!(runs.find(&planned("kubectl get pod\n"), &cluster), None);

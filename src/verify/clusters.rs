@@ -4,6 +4,7 @@
 //! Each worker has a cluster of its own, takes the next page, gets the cluster clean and runs it. A
 //! cluster that fails is brought up again; a page that gets none is infra, and never a pass.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
@@ -23,22 +24,8 @@ const PATIENCE: usize = 3;
 pub(super) struct Pool {
     provider: Box<dyn Provider>,
     others: Vec<Box<dyn Provider>>,
-}
-
-/// A cluster that is up and is this run's alone: two runs on one would delete each other's objects.
-pub(super) struct Claimed {
-    pub(super) handle: Handle,
-    _claim: Claim,
-}
-
-impl Claimed {
-    /// A cluster, with the images that the pages name.
-    async fn take(provider: &dyn Provider, images: &[String], progress: &dyn Progress) -> Result<Self, ClusterError> {
-        let claim = provider.claim(progress)?;
-        let mut handle = provider.up(progress).await?;
-        handle.know_images(provider.prepare_images(images, progress).await?);
-        Ok(Self { handle, _claim: claim })
-    }
+    /// Held until all that is done to the clusters is done, their end included.
+    claims: Mutex<Vec<Claim>>,
 }
 
 impl Pool {
@@ -47,34 +34,49 @@ impl Pool {
         let provider = cluster::choose(&settings.cluster, settings.yes)?;
         let most = PAGE_USERS.count();
         let others = (2..=jobs.min(most)).map_while(|number| provider.another(number)).collect();
-        Ok(Self { provider, others })
+        Ok(Self { provider, others, claims: Mutex::default() })
     }
 
     /// Brings the first cluster up, and removes what a run that was killed has left beside it.
-    pub(super) async fn first(&self, images: &[String], progress: &dyn Progress) -> Result<Claimed, ClusterError> {
-        let claimed = Claimed::take(&*self.provider, images, progress).await?;
+    pub(super) async fn first(&self, images: &[String], progress: &dyn Progress) -> Result<Handle, ClusterError> {
+        let handle = self.take(&*self.provider, images, progress).await?;
         self.provider.sweep(progress)?;
-        Ok(claimed)
+        Ok(handle)
+    }
+
+    /// A cluster that is up and is this run's alone (two runs on one would delete each other's objects), with
+    /// the images that the pages name.
+    async fn take(
+        &self,
+        provider: &dyn Provider,
+        images: &[String],
+        progress: &dyn Progress,
+    ) -> Result<Handle, ClusterError> {
+        let claim = provider.claim(progress)?;
+        self.claims.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(claim);
+        let mut handle = provider.up(progress).await?;
+        handle.know_images(provider.prepare_images(images, progress).await?);
+        Ok(handle)
     }
 
     /// Runs the pages, each on a clean cluster.
     pub(super) async fn run(
         &self,
-        first: Claimed,
+        first: Handle,
         plans: &[&PagePlan],
         images: &[String],
         options: &Options,
         progress: &dyn Progress,
         watcher: &dyn Watcher,
-    ) -> Result<Vec<PageRun>, ClusterError> {
+    ) -> Vec<PageRun> {
         let runs = cache::Runs::open(&options.setup);
         let work = Work { runs, plans, next: AtomicUsize::new(0), options, progress, watcher };
         let one = work.on(&*self.provider, first, 0);
         let others = join_all(self.others.iter().enumerate().map(|(index, provider)| {
             let work = &work;
             async move {
-                match Claimed::take(&**provider, images, progress).await {
-                    Ok(claimed) => work.on(&**provider, claimed, index + 1).await,
+                match self.take(&**provider, images, progress).await {
+                    Ok(handle) => work.on(&**provider, handle, index + 1).await,
                     Err(error) => {
                         watcher.note(&format!("one cluster fewer runs pages: {error}"));
                         vec![]
@@ -88,18 +90,21 @@ impl Pool {
         let left = plans.iter().filter(|plan| !runs.iter().any(|run| run.path == plan.path)).copied();
         let left: Vec<PageRun> = left.map(|plan| execute::infra(plan, "no cluster stayed up")).collect();
         runs.extend(left);
-        if !options.keep {
-            self.provider.leave(progress).await?;
+        if !options.keep
+            && let Err(error) = self.provider.leave(progress).await
+        {
+            watcher.note(&format!("something of the run is left: {error}"));
         }
-        Ok(runs)
+        runs
     }
 
     /// Ends the clusters that only this run has used.
-    pub(super) async fn end(&self, progress: &dyn Progress) -> Result<(), ClusterError> {
+    pub(super) async fn end(&self, progress: &dyn Progress, watcher: &dyn Watcher) {
         for provider in &self.others {
-            provider.down(progress).await?;
+            if let Err(error) = provider.down(progress).await {
+                watcher.note(&format!("a cluster of this run is left: {error}"));
+            }
         }
-        Ok(())
     }
 }
 
@@ -115,8 +120,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// One worker: takes pages until there are no more.
-    async fn on(&self, provider: &dyn Provider, claimed: Claimed, worker: usize) -> Vec<PageRun> {
-        let Claimed { mut handle, _claim } = claimed;
+    async fn on(&self, provider: &dyn Provider, mut handle: Handle, worker: usize) -> Vec<PageRun> {
         let mut runs = vec![];
         let mut failures = 0;
         while failures < PATIENCE {
@@ -156,11 +160,17 @@ impl Work<'_> {
         }
         let mut run = self.attempt(provider, handle, plan, worker).await?;
         for _ in 0..self.options.retries {
-            if !flaky::is_worth_another_try(plan, &run) {
+            if !flaky::is_worth_another_try(plan, &run) || self.options.end.is_some_and(|end| Instant::now() > end) {
                 break;
             }
-            let again = self.attempt(provider, handle, plan, worker).await?;
-            run.again.push(again.commands);
+            match self.attempt(provider, handle, plan, worker).await {
+                Ok(again) => run.again.push(again.commands),
+                // What is known stays known.
+                Err(error) => {
+                    self.watcher.note(&format!("{}: not tried again: {error}", plan.path));
+                    break;
+                }
+            }
         }
         if let Some(runs) = runs {
             runs.keep(plan, handle, &run);

@@ -94,7 +94,7 @@ pub fn live(
         if let Some(pool) = &pool
             && !settings.keep
         {
-            pool.end(progress).await?;
+            pool.end(progress, watcher).await;
         }
         result
     });
@@ -141,13 +141,13 @@ async fn run(
         setup: settings.setup.clone(),
         docbuild: std::env::current_exe().ok(),
     };
-    if let Some(open) = execute::open_doors(first.as_ref().map(|first| &first.handle)) {
+    if let Some(open) = execute::open_doors(first.as_ref()) {
         watcher.note(&open);
     }
     let cluster = first.as_ref().map(|first| ClusterFacts {
-        provider: first.handle.provider.to_owned(),
-        server_version: first.handle.server_version.clone(),
-        context: first.handle.context.clone(),
+        provider: first.provider.to_owned(),
+        server_version: first.server_version.clone(),
+        context: first.context.clone(),
     });
     // Pages that need no cluster run while the others wait for theirs.
     let without_cluster = async {
@@ -157,15 +157,15 @@ async fn run(
             watcher.page_done(&run);
             runs.push(run);
         }
-        Ok::<_, RunError>(runs)
+        runs
     };
     let with_cluster = async {
         match (pool, first) {
-            (Some(pool), Some(first)) => Ok(pool.run(first, &on_cluster, &images, &options, progress, watcher).await?),
-            _ => Ok(vec![]),
+            (Some(pool), Some(first)) => pool.run(first, &on_cluster, &images, &options, progress, watcher).await,
+            _ => vec![],
         }
     };
-    let (mut runs, rest) = tokio::try_join!(with_cluster, without_cluster)?;
+    let (mut runs, rest) = tokio::join!(with_cluster, without_cluster);
     runs.extend(rest);
     runs.sort_by_key(|run| plans.iter().position(|plan| plan.path == run.path));
     Ok(Recording {

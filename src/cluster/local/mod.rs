@@ -52,6 +52,13 @@ const PROGRAMS: [(&str, &str); 8] = [
 /// What the names begin with of clusters that runs make for themselves, and remove.
 pub const BESIDE: &str = "verify-";
 
+/// Whether a name is that of a cluster which a run makes for itself.
+#[must_use]
+pub fn is_beside(name: &str) -> bool {
+    let number = name.strip_prefix(BESIDE).unwrap_or_default();
+    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Where images come from that a page uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ImageSource {
@@ -396,7 +403,7 @@ impl Provider for Local {
     }
 
     fn sweep(&self, progress: &dyn Progress) -> Result<(), ClusterError> {
-        for name in Self::names()?.into_iter().filter(|name| name.starts_with(BESIDE)) {
+        for name in Self::names()?.into_iter().filter(|name| is_beside(name)) {
             let left = Self::open(Options { name })?;
             // One that somebody has is no remains.
             if let Some(_claim) = Claim::free(&left.folders.claim())? {

@@ -25,6 +25,10 @@ impl Page<'_> {
     pub(super) async fn undo_alternative(&mut self, asked: Asked<'_>, run: &mut CommandRun) {
         for _ in 0..MOST {
             let Some((kind, name)) = run.last().and_then(|last| in_the_way(&last.actual.stderr)) else { return };
+            // Only what the page itself has made: on a shared cluster anything else is somebody's.
+            if !self.done.iter().any(|earlier| has_made(earlier, &name)) || self.is_as_documented(asked, run) {
+                return;
+            }
             let namespace = namespace_of(&run.ran).map(|one| format!(" -n {}", shell::quote(&one))).unwrap_or_default();
             let (kind, name) = (shell::quote(&kind), shell::quote(&name));
             let remove = format!("kubectl delete {kind} {name}{namespace} --wait=true");
@@ -39,6 +43,12 @@ impl Page<'_> {
             run.note = Some("run again without what an earlier way had made".to_owned());
         }
     }
+}
+
+/// Whether a command of the page has said that it made an object of this name.
+fn has_made(run: &CommandRun, name: &str) -> bool {
+    let made = |line: &str| line.trim_end().ends_with(&format!("/{name} created"));
+    run.last().is_some_and(|last| last.actual.exit == Some(0) && last.actual.stdout.lines().any(made))
 }
 
 /// The object that is there already: kind and name as the API says them (`secrets "a" already exists`).
@@ -75,6 +85,8 @@ pub(super) fn makes(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verify::matching::Actual;
+    use crate::verify::recording::Attempt;
 
     #[test]
     fn what_is_in_the_way_is_read_from_the_error() {
@@ -85,6 +97,19 @@ mod tests {
         assert_eq!(in_the_way(client), Some(("secrets".into(), "a".into())));
         assert_eq!(in_the_way(group), Some(("deployments.apps".into(), "web".into())));
         assert_eq!(in_the_way("Error from server (NotFound): x\n"), None);
+    }
+
+    #[test]
+    fn only_what_the_page_made_is_removed() {
+        let mut run = CommandRun::not_run(1, "kubectl create ns a", "");
+        let said = |exit, stdout: &str| Attempt {
+            actual: Actual { exit: Some(exit), stdout: stdout.to_owned(), ..Actual::default() },
+            ..Attempt::default()
+        };
+        run.push(said(0, "namespace/a created\n"));
+        assert!(has_made(&run, "a") && !has_made(&run, "prod"));
+        run.push(said(1, "namespace/a created\nnamespace/b created\n"));
+        assert!(!has_made(&run, "a"), "it failed in the end");
     }
 
     #[test]

@@ -42,14 +42,15 @@ pub(crate) enum Network {
 }
 
 /// Builds the root folder and becomes an ordinary user in it. A process that changes its user loses the signal
-/// that it gets at its parent's end, so that is asked for once more. Arguments: the user's id, the folder that
+/// that it gets at its parent's end, so that is asked for once more; and it gets a session of its own, in which
+/// the terminal that docbuild was started from is nobody's. Arguments: the user's id, the folder that
 /// holds `home` and `tmp`, docbuild's file or nothing, the folders of programs; then `--` and the command.
 const SCRIPT: &str = r#"
 set -eu
 user=$1; folder=$2; docbuild=$3; shift 3
 root=$folder/root
 mkdir -p "$root"
-mount -t tmpfs -o mode=755,nosuid tmpfs "$root"
+mount -t tmpfs -o mode=755,nosuid,size=512m,nr_inodes=200k tmpfs "$root"
 show() { mkdir -p "$2"; mount --rbind "$1" "$2"; mount -o remount,bind,ro,nosuid "$2" 2>/dev/null || :; }
 for system in /bin /sbin /lib /lib32 /lib64 /libx32; do
   if [ -L "$system" ]; then ln -s "$(readlink "$system")" "$root$system"; elif [ -d "$system" ]; then show "$system" "$root$system"; fi
@@ -69,8 +70,8 @@ if [ -n "$docbuild" ]; then : > "$root/opt/docbuild/bin/docbuild"; mount --bind 
 mount --bind "$folder/home" "$root/home/user"; mount --bind "$folder/tmp" "$root/tmp"
 if [ -f "$folder/passwd" ]; then mount --bind "$folder/passwd" "$root/etc/passwd"; mount --bind "$folder/group" "$root/etc/group"; fi
 command -v ip >/dev/null && ip link set lo up 2>/dev/null || :
-ulimit -c 0; ulimit -u 1024; ulimit -f 4194304; ulimit -d 8388608
-exec chroot "$root" /usr/bin/setpriv --reuid "$user" --regid "$user" --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all --pdeathsig KILL /usr/bin/env -C /home/user "$@"
+ulimit -c 0; ulimit -u 1024; ulimit -f 4194304; ulimit -d 4194304
+exec chroot "$root" /usr/bin/setpriv --reuid "$user" --regid "$user" --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all --pdeathsig KILL /usr/bin/setsid /usr/bin/env -C /home/user "$@"
 "#;
 
 impl Confinement {
@@ -79,7 +80,7 @@ impl Confinement {
     pub(crate) fn available() -> bool {
         cfg!(target_os = "linux")
             && rustix::process::geteuid().is_root()
-            && ["/usr/bin/setpriv", "/usr/bin/env"].iter().all(|program| Path::new(program).exists())
+            && ["/usr/bin/setpriv", "/usr/bin/setsid", "/usr/bin/env"].iter().all(|program| Path::new(program).exists())
             && std::process::Command::new("unshare")
                 .args(["--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "true"])
                 .stdin(std::process::Stdio::null())

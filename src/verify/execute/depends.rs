@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_yaml::Value;
 
-use crate::verify::plan::{OutputLines, PlannedCommand, object_names};
+use crate::verify::plan::{OutputLines, PlannedCommand, made_objects, makes_something, needed_objects};
 
 /// The objects that commands would have made which were not run.
 #[derive(Debug, Default)]
@@ -18,7 +18,7 @@ pub(super) struct Missing {
 impl Missing {
     /// Notes a command that was not run, with the texts of the files that it reads.
     pub(super) fn add<'t>(&mut self, command: &PlannedCommand, files: impl Iterator<Item = &'t str>) {
-        let mut names = object_names(&command.text);
+        let mut names: BTreeSet<String> = made_objects(&command.text).into_iter().collect();
         for text in files {
             names.extend(names_in(text));
         }
@@ -30,11 +30,27 @@ impl Missing {
         if self.commands.is_empty() {
             return None;
         }
-        let named = object_names(&command.text);
+        let named: BTreeSet<String> = needed_objects(&command.text).into_iter().collect();
+        // What makes something shows that it made it.
+        let makes = makes_something(&command.text);
         let shown = |names: &BTreeSet<String>| {
-            outputs.iter().any(|output| names.iter().any(|name| name.len() > 3 && shows(&output.text, name)))
+            !makes && outputs.iter().any(|output| names.iter().any(|name| name.len() > 3 && shows(&output.text, name)))
         };
         self.commands.iter().find(|(_, names)| !names.is_disjoint(&named) || shown(names)).map(|(line, _)| *line)
+    }
+
+    /// Forgets what a later command has made after all.
+    pub(super) fn made<'t>(&mut self, command: &PlannedCommand, files: impl Iterator<Item = &'t str>) {
+        let mut names: BTreeSet<String> = made_objects(&command.text).into_iter().collect();
+        names.extend(files.flat_map(names_in));
+        for (_, missing) in &mut self.commands {
+            missing.retain(|name| !names.contains(name));
+        }
+    }
+
+    /// Whether nothing is missing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.commands.is_empty()
     }
 }
 

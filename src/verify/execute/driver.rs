@@ -63,6 +63,14 @@ impl Shell {
         Ok(Self { stdin: child.stdin.take(), child, group, output, nonce: nonce.to_owned(), last_exit: 0 })
     }
 
+    /// Runs a command of ours: the page's `$?` stays what its last command left.
+    pub(crate) async fn aside(&mut self, text: &str, timeout: Duration) -> Done {
+        let status = self.last_exit;
+        let done = self.run(text, timeout).await;
+        self.last_exit = status;
+        done
+    }
+
     /// Runs one command and waits for its end, at most `timeout`.
     pub(crate) async fn run(&mut self, text: &str, timeout: Duration) -> Done {
         let started = Instant::now();

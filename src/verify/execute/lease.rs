@@ -125,7 +125,9 @@ impl Page<'_> {
     ) -> bool {
         loop {
             let more = tail.read(deadline).await;
-            while more && tail.read(Instant::now() + QUIET).await {}
+            // What never pauses is looked at all the same.
+            let together = deadline.min(Instant::now() + QUIET * 10);
+            while more && Instant::now() < together && tail.read(together.min(Instant::now() + QUIET)).await {}
             if tail.ended() {
                 tail.settle().await;
                 return true;

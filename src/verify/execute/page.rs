@@ -64,7 +64,6 @@ pub(super) struct Page<'a> {
     pub(super) plan: &'a PagePlan,
     pub(super) options: &'a Options,
     pub(super) watcher: &'a dyn Watcher,
-    pub(super) workspace: Workspace,
     confinement: Confinement,
     nonce: String,
     pub(super) shell: Shell,
@@ -87,6 +86,8 @@ pub(super) struct Page<'a> {
     /// Images that can't be had here: the name as the page writes it -> why.
     missing_images: BTreeMap<String, String>,
     pub(super) done: Vec<CommandRun>,
+    /// The last to go: what still runs writes there.
+    pub(super) workspace: Workspace,
 }
 
 impl<'a> Page<'a> {
@@ -160,8 +161,11 @@ impl<'a> Page<'a> {
             let run = self.command(index, block, command, first).await;
             let lost = matches!(run.ended, Ended::NotRun { .. }) && command.skip.is_none();
             if lost && makes_something(&command.text) && command.session.is_none() {
-                let texts: Vec<String> = command.files.iter().filter_map(|file| self.text_of(file)).collect();
+                let texts = self.texts_of(command);
                 self.missing.add(command, texts.iter().map(String::as_str));
+            } else if !self.missing.is_empty() && run.last().is_some_and(|last| last.actual.exit == Some(0)) {
+                let texts = self.texts_of(command);
+                self.missing.made(command, texts.iter().map(String::as_str));
             }
             self.done.push(run);
         }
@@ -222,6 +226,11 @@ impl<'a> Page<'a> {
         }
         self.bind(&outputs, command, first, &mut run).await;
         run
+    }
+
+    /// The texts of the files that a command reads.
+    fn texts_of(&self, command: &PlannedCommand) -> Vec<String> {
+        command.files.iter().filter_map(|file| self.text_of(file)).collect()
     }
 
     /// The text of a file that a command reads, if it is one file.
@@ -323,6 +332,8 @@ impl<'a> Page<'a> {
             Kind::Change if command.session.is_some() => Duration::from_secs(300),
             _ => self.options.timeout,
         };
+        // The page's budget and the run's hold for each command.
+        let limit = limit.min(self.deadline.saturating_duration_since(Instant::now()).max(Duration::from_secs(1)));
         match command.session.and_then(|id| self.sessions.get_mut(&id)) {
             Some(session) => session.run(ran, command.kind, limit).await,
             None => self.shell.run(ran, limit).await,
@@ -406,7 +417,7 @@ impl<'a> Page<'a> {
     pub(super) async fn beside(&mut self, text: &str) -> std::io::Result<Shell> {
         let state = self
             .shell
-            .run("declare -p; declare -f; alias -p; printf 'cd %q\\n' \"$PWD\"", Duration::from_secs(20))
+            .aside("declare -p; declare -f; alias -p; printf 'cd %q\\n' \"$PWD\"", Duration::from_secs(20))
             .await;
         let script =
             format!("shopt -s expand_aliases; eval {} 2>/dev/null; eval {}", quote(&state.actual.stdout), quote(text));

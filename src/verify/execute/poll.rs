@@ -146,6 +146,11 @@ impl Page<'_> {
         findings.filter(keeps).map(|finding| (finding.class, finding.line, finding.documented)).collect()
     }
 
+    /// Whether the page shows just that: a failure that is documented is no reason to try again.
+    pub(super) fn is_as_documented(&self, asked: Asked<'_>, run: &CommandRun) -> bool {
+        !asked.outputs.is_empty() && self.differences(asked, run).is_empty()
+    }
+
     /// Whether the cluster has done all that it was told, so that waiting changes no answer.
     async fn nothing_under_way(&self) -> bool {
         match &self.observer {

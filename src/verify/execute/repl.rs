@@ -79,7 +79,8 @@ impl Repl {
                 return (Some(actual), ended);
             }
             if Instant::now() > deadline {
-                return (None, false);
+                // Its late answer would be taken for the next line's.
+                return (None, true);
             }
         }
     }

@@ -59,7 +59,8 @@ fn ended_after(text: &str, time: Duration) -> String {
     let seconds = time.as_secs();
     format!(
         "( {text}\n) & docbuild_lease=$!; ( sleep {seconds}; kill $docbuild_lease ) >/dev/null 2>&1 & \
-         wait $docbuild_lease 2>/dev/null; true"
+         docbuild_end=$!; wait $docbuild_lease 2>/dev/null; docbuild_code=$?; \
+         kill $docbuild_end 2>/dev/null; [ $docbuild_code -eq 143 ] && docbuild_code=0; (exit $docbuild_code)"
     )
 }
 

@@ -58,7 +58,7 @@ impl Page<'_> {
             said.contains(&format!("\"{name}\" not found")) || said.contains(&format!("\\\"{name}\\\" not found"))
         };
         let Some(setup) = self.plan.setup.iter().find(gone).filter(|_| said.contains("NotFound")) else { return };
-        if self.make(setup).await {
+        if !self.is_as_documented(asked, run) && self.make(setup).await {
             self.settle().await;
             run.attempts.clear();
             self.ask(asked, run).await;

@@ -198,7 +198,8 @@ pub(crate) fn sweep() {
 
 /// Whether a page's folder has nobody who holds its lock. One without a lock is just being made, or kept.
 fn is_left(folder: &Path) -> bool {
-    let lock = std::fs::OpenOptions::new().write(true).open(folder.join(LOCK));
+    let flags = rustix::fs::OFlags::WRONLY | rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOFOLLOW;
+    let lock = rustix::fs::open(folder.join(LOCK), flags | rustix::fs::OFlags::CLOEXEC, rustix::fs::Mode::empty());
     lock.is_ok_and(|file| rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive).is_ok())
 }
 

@@ -16,7 +16,7 @@ pub mod placeholders;
 mod sessions;
 mod skips;
 
-pub(crate) use objects::{makes_something, missing_objects, object_names};
+pub(crate) use objects::{made_objects, makes_something, missing_objects, needed_objects, object_names};
 
 use serde::{Deserialize, Serialize};
 

@@ -142,8 +142,31 @@ const VALUED: &[&str] = &[
     "--grace-period",
 ];
 
+/// The objects that a command makes by its own words: the last plain word of `create`, `run` and `expose`.
+pub(crate) fn made_objects(text: &str) -> Vec<String> {
+    let of = |simple: &Simple| {
+        let words: Vec<&str> = simple.words.iter().map(String::as_str).collect();
+        let (verb, rest) = words::kubectl_verb(&words);
+        let mut plain = vec![];
+        let mut value = false;
+        for word in rest.iter().take_while(|word| **word != "--") {
+            if !value && !word.starts_with('-') {
+                plain.push(*word);
+            }
+            value = VALUED.contains(word);
+        }
+        let own = match verb {
+            "create" => plain.len() > 1,
+            "run" => true,
+            _ => false,
+        };
+        plain.last().filter(|_| own && simple.name() == "kubectl").map(|name| (*name).to_owned())
+    };
+    shell::simple_commands(text).iter().filter_map(of).collect()
+}
+
 /// The objects that a command needs to be there, by name.
-fn needed_objects(text: &str) -> Vec<String> {
+pub(crate) fn needed_objects(text: &str) -> Vec<String> {
     shell::simple_commands(text).iter().filter(|simple| simple.name() == "kubectl").flat_map(needed_of).collect()
 }
 
@@ -225,6 +248,19 @@ pub(crate) fn object_names(text: &str) -> BTreeSet<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_objects_that_are_made_are_named() {
+        for (text, names) in [
+            ("kubectl create deployment web --image=nginx", vec!["web"]),
+            ("kubectl create secret generic s -n kube-system", vec!["s"]),
+            ("kubectl run p --image nginx -- sleep 1", vec!["p"]),
+            ("kubectl apply -f deployment.yaml -n dev", vec![]),
+            ("kubectl create -f a.yaml", vec![]),
+        ] {
+            assert_eq!(made_objects(text), names, "{text}");
+        }
+    }
 
     #[test]
     fn the_objects_that_must_be_there_are_named() {
