@@ -78,7 +78,8 @@ pub(super) struct Args {
     /// Run a page that does not hold up to N times more: what differs from time to time is flaky
     #[arg(long, value_name = "N", default_value_t = 0)]
     retries: usize,
-    /// Take the last run of a page whose commands, files, cluster and images have not changed since
+    /// Take the last run of a page whose commands, files, cluster and images have not changed since; a run that
+    /// was interrupted goes on where it was
     #[arg(long)]
     cached: bool,
     /// Keep the pages' folders and leave the cluster as the last page left it
