@@ -74,6 +74,9 @@ impl Page<'_> {
         {
             run.ended = Ended::Infra { reason: "the cluster's API does not answer".to_owned() };
         }
+        if failed && run.last().is_some_and(|last| last.actual.stderr.contains("Metrics API not available")) {
+            run.ended = Ended::NotRun { reason: "this cluster has no metrics-server".to_owned() };
+        }
         if failed
             && asked.command.session.is_none()
             && let Some(name) = run.last().and_then(|last| absent(&last.actual, &asked.command.text))

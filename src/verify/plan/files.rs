@@ -173,6 +173,7 @@ fn map_urls(command: &mut super::PlannedCommand, folders: &Folders) {
                     let by_address = fetches(&command.ran[..at]);
                     let place = if by_address { format!("file://$HOME/{}", file.place) } else { file.place.clone() };
                     command.ran.replace_range(at..at + url.len(), &place);
+                    command.ran = as_copy(&command.ran, &place);
                     command.notes.push(format!("{url} is {}", file.place));
                     command.files.push(file);
                 }
@@ -191,6 +192,23 @@ fn map_urls(command: &mut super::PlannedCommand, folders: &Folders) {
 fn fetches(before: &str) -> bool {
     let command = before.rsplit(['|', ';', '&', '(', '\n']).next().unwrap_or(before);
     command.split_whitespace().next() == Some("curl")
+}
+
+/// `wget` of a file that is at hand, as the copy that it comes to: it reads no addresses of files.
+fn as_copy(ran: &str, place: &str) -> String {
+    let words = r"(?:\s+-{1,2}(?:q|nv|no-verbose|quiet|N))*";
+    let output = r"(?:-O|-P|--output-document|--directory-prefix)[ =]?(\S+)";
+    let pattern = format!(r"\bwget{words}(?:\s+{output})?{words}\s+{}(?:\s+{output})?", regex::escape(place));
+    let Ok(pattern) = regex::Regex::new(&pattern) else { return ran.to_owned() };
+    pattern
+        .replace_all(ran, |found: &regex::Captures<'_>| {
+            let to = found.get(1).or_else(|| found.get(2)).map_or(".", |to| to.as_str());
+            // A folder that is not there yet is made by wget, too.
+            let folder = to.ends_with('/') || found[0].contains("-P") || found[0].contains("--directory-prefix");
+            let make = if folder { format!("mkdir -p {to} && ") } else { String::new() };
+            format!("{make}cp {place} {to}")
+        })
+        .into_owned()
 }
 
 /// Whether it is a kustomization: its keys at the margin, and no kind of an object.
@@ -329,6 +347,15 @@ mod tests {
         );
         assert!(matches!(folders.behind("https://k8s.io/examples/../secret"), Some(Mapped::Missing(_))));
         assert_eq!(folders.behind("https://example.com/a.yaml"), None);
+    }
+
+    #[test]
+    fn fetching_a_file_that_is_at_hand_is_copying_it() {
+        assert_eq!(as_copy("wget a/b.yaml -O c.yaml", "a/b.yaml"), "cp a/b.yaml c.yaml");
+        assert_eq!(as_copy("wget -q a/b.yaml && ls", "a/b.yaml"), "cp a/b.yaml . && ls");
+        assert_eq!(as_copy("wget -P d/ a/b.yaml", "a/b.yaml"), "mkdir -p d/ && cp a/b.yaml d/");
+        assert_eq!(as_copy("cat a/b.yaml", "a/b.yaml"), "cat a/b.yaml");
+        assert!(fetches("curl -LO ") && fetches("ls; curl ") && !fetches("kubectl apply -f "));
     }
 
     #[test]
