@@ -15,8 +15,15 @@ use crate::verify_seed::{PAGE, report, seed, site, worked};
 fn verify(site: &SiteTest, cluster: &Cluster, arguments: &str) -> Ran {
     let mut command = site.command();
     command.args(["verify", "--cluster", "local"]).args(arguments.split_whitespace());
-    command.env("DOCBUILD_CACHE", &cluster.cache).env("DOCBUILD_IMAGES", "stand-ins");
+    at_home(&mut command, site, cluster);
     site.finish(command)
+}
+
+/// The cluster's own cache, and a place for temporary files that no other test writes to.
+fn at_home(command: &mut Command, site: &SiteTest, cluster: &Cluster) {
+    let temporary = site.root().join("tmp");
+    std::fs::create_dir_all(&temporary).unwrap();
+    command.env("TMPDIR", temporary).env("DOCBUILD_CACHE", &cluster.cache).env("DOCBUILD_IMAGES", "stand-ins");
 }
 
 /// A file of the corpus, from its archive.
@@ -37,8 +44,8 @@ fn differences(page: &PageReport) -> BTreeSet<(String, String)> {
 }
 
 /// Folders of pages that are left in the place for temporary files.
-fn page_folders() -> BTreeSet<PathBuf> {
-    let entries = std::fs::read_dir(std::env::temp_dir()).unwrap();
+fn page_folders(site: &SiteTest) -> BTreeSet<PathBuf> {
+    let entries = std::fs::read_dir(site.root().join("tmp")).unwrap();
     let paths = entries.flatten().map(|entry| entry.path());
     paths.filter(|path| path.to_string_lossy().contains("docbuild-verify-")).collect()
 }
@@ -50,7 +57,7 @@ fn the_seed_page_and_its_original_share_one_run_on_a_real_cluster() {
     let Some((cluster, _guard)) = cluster("default") else { return };
     let site = site(&seed);
     site.write(&format!("content/en/{PAGE}"), from_archive(&archive, &format!("content/en/{PAGE}")));
-    let (before, folders) = (Machine::look(), page_folders());
+    let before = Machine::look();
 
     let pages = format!("content/ja/{PAGE} content/en/{PAGE}");
     let ran = verify(&site, &cluster, &format!("--report text --report json=report.json --record run.json {pages}"));
@@ -72,7 +79,7 @@ fn the_seed_page_and_its_original_share_one_run_on_a_real_cluster() {
     assert_eq!(replayed.pages, live.pages);
 
     cluster.run("down");
-    assert_eq!(page_folders(), folders, "a page's folders go with it");
+    assert_eq!(page_folders(&site), BTreeSet::new(), "a page's folders go with it");
     before.assert_same_as(&Machine::look());
 }
 
@@ -92,17 +99,17 @@ fn one_run(report: &Report) {
 
 /// A site with pages that each need a clean cluster: the second run of one would find the first one's object.
 fn pages_that_want_it_empty() -> SiteTest {
-    let page = |name: &str| {
+    let page = |name: &str, value: &str| {
         format!(
-            "---\ntitle: Page\n---\n\nRun it:\n\n```shell\nkubectl create configmap {name} --from-literal=a=b\n```\n\n\
+            "---\ntitle: Page\n---\n\nRun it:\n\n```shell\nkubectl create configmap {name} --from-literal=a={value}\n```\n\n\
              Look at it:\n\n```shell\nkubectl get configmap --no-headers -o name\n```\n\nThe output is:\n\n\
              ```\nconfigmap/kube-root-ca.crt\nconfigmap/{name}\n```\n"
         )
     };
     SiteTest::small()
-        .file("content/en/one.md", page("made"))
-        .file("content/en/two.md", page("made"))
-        .file("content/en/three.md", page("make"))
+        .file("content/en/one.md", page("made", "b"))
+        .file("content/en/two.md", page("made", "c"))
+        .file("content/en/three.md", page("make", "d"))
 }
 
 #[test]
@@ -112,7 +119,7 @@ fn pages_run_side_by_side_on_clusters_that_go_with_the_run() {
     let before = Machine::look();
     let ran = verify(&site, &cluster, "--jobs 2 --report json=report.json").code(0);
     let live = report(&site.read("report.json"));
-    assert_eq!(live.summary.pass, 6, "{}", ran.stderr);
+    assert_eq!(live.summary.pass, 9, "{}", ran.stderr);
     let local = cluster.cache.join("cluster/local");
     assert!(!local.join("verify-2").exists(), "the second cluster is left");
     cluster.run("down");
@@ -123,11 +130,11 @@ fn pages_run_side_by_side_on_clusters_that_go_with_the_run() {
 fn a_run_that_is_killed_ten_times_is_followed_by_a_clean_one() {
     let Some((cluster, _guard)) = cluster("default") else { return };
     let site = pages_that_want_it_empty();
-    let (before, folders) = (Machine::look(), page_folders());
+    let before = Machine::look();
     for moment in 0..10u64 {
         let mut command = site.command();
         command.args(["verify", "--cluster", "local", "--jobs", "2"]);
-        command.env("DOCBUILD_CACHE", &cluster.cache).env("DOCBUILD_IMAGES", "stand-ins");
+        at_home(&mut command, &site, &cluster);
         let quiet = std::process::Stdio::null;
         let mut child = command.stdout(quiet()).stderr(quiet()).spawn().unwrap();
         // From before the cluster is up to the middle of a page.
@@ -136,9 +143,9 @@ fn a_run_that_is_killed_ten_times_is_followed_by_a_clean_one() {
         child.wait().unwrap();
     }
     let ran = verify(&site, &cluster, "--report json=report.json").code(0);
-    assert_eq!(report(&site.read("report.json")).summary.pass, 6, "{}", ran.stderr);
+    assert_eq!(report(&site.read("report.json")).summary.pass, 9, "{}", ran.stderr);
     assert!(!cluster.cache.join("cluster/local/verify-2").exists(), "a cluster of a run that was killed is left");
-    assert_eq!(page_folders(), folders, "folders of pages are left");
+    assert_eq!(page_folders(&site), BTreeSet::new(), "folders of pages are left");
     cluster.run("down");
     before.assert_same_as(&Machine::look());
 }
