@@ -37,6 +37,9 @@ const KINDS: &[(&str, &str, &str)] = &[
 /// Pods whose state stays the same for this long are taken to stay so: a probe that never succeeds, say.
 const STANDS: Duration = Duration::from_secs(30);
 
+/// A Pod that fits on no node for this long will not: right after its start a node takes none either.
+const NOWHERE: Duration = Duration::from_secs(8);
+
 /// Namespaces of the cluster itself.
 const SYSTEM: &[&str] = &["kube-system", "kube-public", "kube-node-lease"];
 
@@ -115,9 +118,16 @@ impl Observer {
         let mut pause = Duration::from_millis(200);
         let mut standing = (vec![], Instant::now());
         while Instant::now() < deadline {
-            let pods = self.list(("", "v1", "Pod")).await;
-            let deployments = self.list(("apps", "v1", "Deployment")).await;
-            let done = own(&pods).all(|value| pod_settled(&value)) && own(&deployments).all(|value| observed(&value));
+            // An API that does not answer says nothing of Pods.
+            let (Some(pods), Some(deployments)) =
+                (self.listed(("", "v1", "Pod")).await, self.listed(("apps", "v1", "Deployment")).await)
+            else {
+                tokio::time::sleep(pause).await;
+                continue;
+            };
+            let stands = standing.1.elapsed();
+            let settled = |pod: &Value| pod_settled(pod) || stands > NOWHERE && is_unschedulable(pod);
+            let done = own(&pods).all(|pod| settled(&pod)) && own(&deployments).all(|value| observed(&value));
             let states: Vec<Value> = own(&pods).map(|pod| pod["status"].clone()).collect();
             if states != standing.0 {
                 standing = (states, Instant::now());
@@ -206,18 +216,19 @@ fn observed(value: &Value) -> bool {
         && number("/status/updatedReplicas") >= number("/spec/replicas").min(1)
 }
 
+/// Whether a Pod fits on no node, or is not to be placed on one yet.
+fn is_unschedulable(pod: &Value) -> bool {
+    let conditions = pod.pointer("/status/conditions").and_then(Value::as_array);
+    conditions
+        .into_iter()
+        .flatten()
+        .any(|condition| condition["reason"] == "Unschedulable" || condition["reason"] == "SchedulingGated")
+}
+
 /// Whether a Pod's containers all run and are ready, have ended, or are stuck.
 fn pod_settled(pod: &Value) -> bool {
     let text = |pointer: &str| pod.pointer(pointer).and_then(Value::as_str).unwrap_or("");
     if matches!(text("/status/phase"), "Succeeded" | "Failed") {
-        return true;
-    }
-    let conditions = pod.pointer("/status/conditions").and_then(Value::as_array);
-    let unschedulable = conditions
-        .into_iter()
-        .flatten()
-        .any(|condition| condition["reason"] == "Unschedulable" || condition["reason"] == "SchedulingGated");
-    if unschedulable {
         return true;
     }
     let Some(containers) = pod.pointer("/status/containerStatuses").and_then(Value::as_array) else { return false };
@@ -316,6 +327,13 @@ mod tests {
         assert!(!pod_rests(&pod(&sleeper, &ended, "Always")), "it starts again");
         assert!(!pod_rests(&pod(&server, &json!({"waiting": {"reason": "ContainerCreating"}}), "Always")));
         assert!(!pod_rests(&json!({"spec": {"containers": [server]}, "status": {"phase": "Pending"}})));
+    }
+
+    #[test]
+    fn a_pod_without_a_node_is_not_settled_at_once() {
+        let pod = json!({"status": {"phase": "Pending", "conditions": [{"reason": "Unschedulable"}]}});
+        assert!(!pod_settled(&pod) && is_unschedulable(&pod));
+        assert!(!is_unschedulable(&json!({"status": {"phase": "Pending"}})));
     }
 
     #[test]
