@@ -142,19 +142,25 @@ const VALUED: &[&str] = &[
     "--grace-period",
 ];
 
-/// The objects that a command makes by its own words: the last plain word of `create`, `run` and `expose`.
+/// The words behind a verb that are neither flags nor their values, up to what a container runs.
+fn plain_words<'a>(rest: &[&'a str]) -> Vec<&'a str> {
+    let mut plain = vec![];
+    let mut value = false;
+    for word in rest.iter().take_while(|word| **word != "--") {
+        if !value && !word.starts_with('-') {
+            plain.push(*word);
+        }
+        value = VALUED.contains(word);
+    }
+    plain
+}
+
+/// The objects that a command makes by its own words: the last plain word of `create` and `run`.
 pub(crate) fn made_objects(text: &str) -> Vec<String> {
     let of = |simple: &Simple| {
         let words: Vec<&str> = simple.words.iter().map(String::as_str).collect();
         let (verb, rest) = words::kubectl_verb(&words);
-        let mut plain = vec![];
-        let mut value = false;
-        for word in rest.iter().take_while(|word| **word != "--") {
-            if !value && !word.starts_with('-') {
-                plain.push(*word);
-            }
-            value = VALUED.contains(word);
-        }
+        let plain = plain_words(rest);
         let own = match verb {
             "create" => plain.len() > 1,
             "run" => true,
@@ -173,14 +179,7 @@ pub(crate) fn needed_objects(text: &str) -> Vec<String> {
 fn needed_of(simple: &Simple) -> Vec<String> {
     let words: Vec<&str> = simple.words.iter().map(String::as_str).collect();
     let (verb, rest) = words::kubectl_verb(&words);
-    let mut plain = vec![];
-    let mut value = false;
-    for word in rest.iter().take_while(|word| **word != "--") {
-        if !value && !word.starts_with('-') {
-            plain.push(*word);
-        }
-        value = VALUED.contains(word);
-    }
+    let plain = plain_words(rest);
     // Words before the first name: a kind, and for some verbs a verb of their own.
     let before = match verb {
         "logs" | "log" | "exec" | "attach" | "port-forward" | "cordon" | "uncordon" | "drain" => 0,
