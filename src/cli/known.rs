@@ -50,6 +50,13 @@ impl BaselineFlags {
 }
 
 impl Known<'_> {
+    /// Marks what is known in the report.
+    pub(super) fn mark(&self, report: &mut Report, pages: &[Prepared], scope: Scope) {
+        if let Some(baseline) = &self.applied {
+            baseline.apply(report, pages, jiff::Zoned::now().date(), scope);
+        }
+    }
+
     /// Marks what is known in the report, and writes the baseline that is asked for.
     ///
     /// # Errors
@@ -61,11 +68,9 @@ impl Known<'_> {
         scope: Scope,
         terminal: &Terminal,
     ) -> Result<(), u8> {
-        let today = jiff::Zoned::now().date();
-        if let Some(baseline) = &self.applied {
-            baseline.apply(report, pages, today, scope);
-        }
+        self.mark(report, pages, scope);
         let Some(wanted) = &self.flags.write_baseline else { return Ok(()) };
+        let today = jiff::Zoned::now().date();
         let written = Baseline::of(report, pages, today, &self.earlier, scope);
         let text = file::write(&wanted.to_string_lossy(), &written);
         if !Destination::file(Kind::Text, wanted.clone()).deliver(&text, terminal) {

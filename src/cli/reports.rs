@@ -13,7 +13,7 @@ pub(super) const NOTHING_RUN: u8 = 3;
 /// `--report`.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct ReportFlags {
-    /// Write a report: text, json, junit, sarif, github or html, to stdout or a file; may be repeated
+    /// Write a report: text, json, junit, sarif, github, html or markdown, to stdout or a file; may be repeated
     #[arg(long = "report", value_name = "KIND[=FILE]", value_parser = parse_destination)]
     reports: Vec<Destination>,
 }
@@ -57,22 +57,25 @@ pub(super) enum Kind {
     Github,
     /// For people, in a browser.
     Html,
+    /// For people, in a job's summary or beside the documentation.
+    Markdown,
 }
 
 /// The kinds by their names, as `--report` has them.
-const KINDS: [(&str, Kind); 6] = [
+const KINDS: [(&str, Kind); 7] = [
     ("text", Kind::Text),
     ("json", Kind::Json),
     ("junit", Kind::Junit),
     ("sarif", Kind::Sarif),
     ("github", Kind::Github),
     ("html", Kind::Html),
+    ("markdown", Kind::Markdown),
 ];
 
 fn parse_destination(text: &str) -> Result<Destination, String> {
     let (name, file) = text.split_once('=').map_or((text, None), |(kind, file)| (kind, Some(file)));
     let Some((_, kind)) = KINDS.iter().find(|(known, _)| *known == name) else {
-        return Err("the kinds are text, json, junit, sarif, github and html".to_owned());
+        return Err("the kinds are text, json, junit, sarif, github, html and markdown".to_owned());
     };
     if file.is_some_and(str::is_empty) {
         return Err("name a file behind `=`, or leave it out for stdout".to_owned());
@@ -121,6 +124,7 @@ impl Destination {
             Kind::Sarif => report::sarif::render(report),
             Kind::Github => report::github::render(report),
             Kind::Html => report::html::render(report),
+            Kind::Markdown => report::markdown::render(report),
         }
     }
 }

@@ -24,7 +24,7 @@ use crate::verify::model::{Report, Shard};
 use crate::verify::pages::{self, Prepared};
 use crate::verify::recording::Recording;
 use crate::verify::report::{self, table};
-use crate::verify::run::{self, RunError, Settings};
+use crate::verify::run::{self, Outcome, RunError, Settings};
 
 /// Ended by Ctrl-C: 128 and the signal's number, as shells tell it.
 const INTERRUPTED: u8 = 130;
@@ -32,7 +32,7 @@ const INTERRUPTED: u8 = 130;
 /// The flags of `verify`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Pages: a path below the root or a language's content folder, a glob of such, or a URL
+    /// Pages: a path below the root or a language's content folder, a folder or glob of such, or a URL
     /// [default: verify.pages of book.toml, else all pages]
     #[arg(value_name = "PAGE")]
     pages: Vec<String>,
@@ -152,9 +152,9 @@ pub(super) fn run(args: &Args, global: &GlobalFlags, terminal: &Terminal) -> Exi
         None => live(&settings, &prepared, args, terminal),
     };
     match made {
-        Ok((recording, mut report)) => {
+        Ok(Made { recording, mut report, interrupted }) => {
             report.shard = shard;
-            let code = match finish(&mut report, &prepared, (args, &known), (&config, terminal)) {
+            let code = match finish(&mut report, interrupted, &prepared, (args, &known), (&config, terminal)) {
                 Ok(code) => code,
                 Err(code) => return code,
             };
@@ -169,8 +169,16 @@ pub(super) fn run(args: &Args, global: &GlobalFlags, terminal: &Terminal) -> Exi
     }
 }
 
+/// What a run or a recording says of the pages.
+struct Made {
+    recording: Recording,
+    report: Report,
+    /// Whether somebody asked the run to end: pages are missing from it.
+    interrupted: bool,
+}
+
 /// Reads a recording and compares with it.
-fn replay(file: &Path, prepared: &[Prepared], terminal: &Terminal) -> Result<(Recording, Report), u8> {
+fn replay(file: &Path, prepared: &[Prepared], terminal: &Terminal) -> Result<Made, u8> {
     let text = std::fs::read_to_string(file).map_err(|error| {
         terminal.error(&format!("{} can't be read: {error}", file.display()), &[]);
         USAGE
@@ -192,21 +200,16 @@ fn replay(file: &Path, prepared: &[Prepared], terminal: &Terminal) -> Result<(Re
         ));
     }
     let report = run::replay(prepared, &recording);
-    Ok((recording, report))
+    Ok(Made { recording, report, interrupted: false })
 }
 
 /// Runs the pages, and writes the recording where one is wanted.
-fn live(
-    settings: &Settings,
-    prepared: &[Prepared],
-    args: &Args,
-    terminal: &Terminal,
-) -> Result<(Recording, Report), u8> {
+fn live(settings: &Settings, prepared: &[Prepared], args: &Args, terminal: &Terminal) -> Result<Made, u8> {
     let progress = RunProgress::new(prepared, terminal);
     let outcome = run::live(prepared, settings, &progress, &progress);
     progress.finish();
-    let recording = match outcome {
-        Ok(recording) => recording,
+    let Outcome { recording, interrupted } = match outcome {
+        Ok(outcome) => outcome,
         Err(RunError::Interrupted) => {
             terminal.error(&RunError::Interrupted.to_string(), &[]);
             return Err(INTERRUPTED);
@@ -219,17 +222,20 @@ fn live(
         }
     };
     if let Some(file) = &args.record
+        // Half a recording must not take the place of a whole one.
+        && !interrupted
         && !Destination::file(Kind::Json, file.clone()).deliver(&recording.to_json(), terminal)
     {
         return Err(USAGE);
     }
     let report = run::judge(prepared, &recording, "run");
-    Ok((recording, report))
+    Ok(Made { recording, report, interrupted })
 }
 
 /// What comes of a run: the report with its known findings, written where it belongs, and the exit code.
 fn finish(
     report: &mut Report,
+    interrupted: bool,
     prepared: &[Prepared],
     (args, known): (&Args, &Known<'_>),
     (config, terminal): (&Config, &Terminal),
@@ -237,6 +243,15 @@ fn finish(
     report::sources::fill(report, &|file| std::fs::read_to_string(config.root.join(file)).ok());
     let whole = args.pages.is_empty() && args.languages.is_empty() && args.choice.is_all();
     let scope = if whole { Scope::Whole } else { Scope::Part };
+    if interrupted {
+        known.mark(report, prepared, Scope::Part);
+        args.reports.write(report, Kind::Text, terminal)?;
+        terminal.error(
+            "interrupted: only reports were written, of the pages that were over",
+            &["with `--cached` the next run takes these as they are and goes on with the others".to_owned()],
+        );
+        return Ok(INTERRUPTED);
+    }
     known.settle(report, prepared, scope, terminal).map_err(ExitCode::from)?;
     // With `--diff` standard output is the diff's, to be given to `git apply`.
     if !args.diff || !args.reports.is_empty() {
@@ -328,7 +343,7 @@ fn print_plan(prepared: &[Prepared], shard: Option<Shard>, args: &Args, terminal
                 table::render(prepared, table::Options { width: terminal.style.width, explain: args.explain })
             }
             Kind::Json => report::json::render(&plan),
-            Kind::Junit | Kind::Sarif | Kind::Github | Kind::Html => {
+            Kind::Junit | Kind::Sarif | Kind::Github | Kind::Html | Kind::Markdown => {
                 terminal.error("a plan can be reported as text or json", &[]);
                 return ExitCode::from(USAGE);
             }

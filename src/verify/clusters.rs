@@ -1,11 +1,11 @@
 //! The clusters of a run: one, or several side by side, each for one page at a time.
 //!
-//! In: a [`Provider`], the plans of pages that need a cluster. Out: their [`PageRun`]s, in any order.
-//! Each worker has a cluster of its own, takes the next page, gets the cluster clean and runs it. A
+//! In: a [`Provider`], the plans of pages that need a cluster. Out: their [`PageRun`]s, each to the [`Recorder`] as
+//! soon as it is over. Each worker has a cluster of its own, takes the next page, gets the cluster clean and runs it. A
 //! cluster that fails is brought up again; a page that gets none is infra, and never a pass.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use futures_util::future::join_all;
@@ -14,7 +14,7 @@ use crate::cluster::{self, Claim, ClusterError, Handle, PAGE_USERS, PreparedImag
 use crate::verify::execute::{self, Options, Place, Watcher};
 use crate::verify::plan::PagePlan;
 use crate::verify::recording::PageRun;
-use crate::verify::run::Settings;
+use crate::verify::run::{Recorder, Settings};
 use crate::verify::{cache, flaky};
 
 /// How often in a row a worker may fail to get a clean cluster before it gives up.
@@ -26,6 +26,8 @@ pub(super) struct Pool {
     others: Vec<Box<dyn Provider>>,
     /// Held until all that is done to the clusters is done, their end included.
     claims: Mutex<Vec<Claim>>,
+    /// Whether the first one is up, and may hold what pages have made.
+    up: AtomicBool,
 }
 
 impl Pool {
@@ -34,12 +36,13 @@ impl Pool {
         let provider = cluster::choose(&settings.cluster, settings.yes)?;
         let most = PAGE_USERS.count();
         let others = (2..=jobs.min(most)).map_while(|number| provider.another(number)).collect();
-        Ok(Self { provider, others, claims: Mutex::default() })
+        Ok(Self { provider, others, claims: Mutex::default(), up: AtomicBool::new(false) })
     }
 
     /// Brings the first cluster up, and removes what a run that was killed has left beside it.
     pub(super) async fn first(&self, images: &[String], progress: &dyn Progress) -> Result<Handle, ClusterError> {
         let handle = self.take(&*self.provider, images, progress).await?;
+        self.up.store(true, Ordering::Relaxed);
         self.provider.sweep(progress)?;
         Ok(handle)
     }
@@ -67,39 +70,31 @@ impl Pool {
         images: &[String],
         options: &Options,
         progress: &dyn Progress,
-        watcher: &dyn Watcher,
-    ) -> Vec<PageRun> {
+        recorder: &Recorder<'_>,
+    ) {
+        let watcher = recorder.watcher;
         let runs = cache::Runs::open(&options.setup);
-        let work = Work { runs, plans, next: AtomicUsize::new(0), options, progress, watcher };
+        let work = Work { runs, plans, next: AtomicUsize::new(0), options, progress, recorder };
         let one = work.on(&*self.provider, first, 0);
         let others = join_all(self.others.iter().enumerate().map(|(index, provider)| {
             let work = &work;
             async move {
                 match self.take(&**provider, images, progress).await {
                     Ok(handle) => work.on(&**provider, handle, index + 1).await,
-                    Err(error) => {
-                        watcher.note(&format!("one cluster fewer runs pages: {error}"));
-                        vec![]
-                    }
+                    Err(error) => watcher.note(&format!("one cluster fewer runs pages: {error}")),
                 }
             }
         }));
-        let (mut runs, others) = tokio::join!(one, others);
-        runs.extend(others.into_iter().flatten());
-        // Where every worker gave up, what is left was not run, for a reason that is not the page's.
-        let left = plans.iter().filter(|plan| !runs.iter().any(|run| run.path == plan.path)).copied();
-        let left: Vec<PageRun> = left.map(|plan| execute::infra(plan, "no cluster stayed up")).collect();
-        runs.extend(left);
-        if !options.keep
+        tokio::join!(one, others);
+    }
+
+    /// Leaves the first cluster as it was, and ends those that only this run has used.
+    pub(super) async fn end(&self, progress: &dyn Progress, watcher: &dyn Watcher) {
+        if self.up.load(Ordering::Relaxed)
             && let Err(error) = self.provider.leave(progress).await
         {
             watcher.note(&format!("something of the run is left: {error}"));
         }
-        runs
-    }
-
-    /// Ends the clusters that only this run has used.
-    pub(super) async fn end(&self, progress: &dyn Progress, watcher: &dyn Watcher) {
         for provider in &self.others {
             if let Err(error) = provider.down(progress).await {
                 watcher.note(&format!("a cluster of this run is left: {error}"));
@@ -115,21 +110,21 @@ struct Work<'a> {
     next: AtomicUsize,
     options: &'a Options,
     progress: &'a dyn Progress,
-    watcher: &'a dyn Watcher,
+    recorder: &'a Recorder<'a>,
 }
 
 impl Work<'_> {
-    /// One worker: takes pages until there are no more.
-    async fn on(&self, provider: &dyn Provider, mut handle: Handle, worker: usize) -> Vec<PageRun> {
-        let mut runs = vec![];
+    /// Takes pages until there are no more.
+    async fn on(&self, provider: &dyn Provider, handle: Handle, worker: usize) {
+        let mut worker = Worker { work: self, provider, handle, number: worker };
         let mut failures = 0;
         while failures < PATIENCE {
             let Some(plan) = self.plans.get(self.next.fetch_add(1, Ordering::Relaxed)) else { break };
-            if self.options.end.is_some_and(|end| Instant::now() > end) {
-                runs.push(execute::not_run(plan, "the budget of the run is used up"));
+            if self.is_over() {
+                self.recorder.page(execute::not_run(plan, "the budget of the run is used up"));
                 continue;
             }
-            let run = match self.page(provider, &mut handle, plan, worker).await {
+            let run = match worker.page(plan).await {
                 Ok(run) => {
                     failures = 0;
                     run
@@ -139,60 +134,64 @@ impl Work<'_> {
                     execute::infra(plan, &format!("no clean cluster: {error}"))
                 }
             };
-            self.watcher.page_done(&run);
-            runs.push(run);
+            self.recorder.page(run);
         }
-        runs
     }
 
+    /// Whether the run has taken as long as it may.
+    fn is_over(&self) -> bool {
+        self.options.end.is_some_and(|end| Instant::now() > end)
+    }
+}
+
+/// One that runs pages, with a cluster of its own.
+struct Worker<'a> {
+    work: &'a Work<'a>,
+    provider: &'a dyn Provider,
+    handle: Handle,
+    /// From 0: each has a user of its own.
+    number: usize,
+}
+
+impl Worker<'_> {
     /// One page on a clean cluster; again, where it does not hold and that may tell something.
-    async fn page(
-        &self,
-        provider: &dyn Provider,
-        handle: &mut Handle,
-        plan: &PagePlan,
-        worker: usize,
-    ) -> Result<PageRun, ClusterError> {
-        let runs = self.runs.as_ref();
-        if let Some(run) = runs.filter(|_| self.options.cached).and_then(|runs| runs.find(plan, handle)) {
-            self.watcher.note(&format!("{}: as in its last run, nothing has changed since", plan.path));
+    async fn page(&mut self, plan: &PagePlan) -> Result<PageRun, ClusterError> {
+        let (runs, options, watcher) = (self.work.runs.as_ref(), self.work.options, self.work.recorder.watcher);
+        if let Some(run) = runs.filter(|_| options.cached).and_then(|runs| runs.find(plan, &self.handle)) {
+            watcher.note(&format!("{}: as in its last run, nothing has changed since", plan.path));
             return Ok(run);
         }
-        let mut run = self.attempt(provider, handle, plan, worker).await?;
-        for _ in 0..self.options.retries {
-            if !flaky::is_worth_another_try(plan, &run) || self.options.end.is_some_and(|end| Instant::now() > end) {
+        let mut run = self.attempt(plan).await?;
+        for _ in 0..options.retries {
+            if !flaky::is_worth_another_try(plan, &run) || self.work.is_over() {
                 break;
             }
-            match self.attempt(provider, handle, plan, worker).await {
+            match self.attempt(plan).await {
                 Ok(again) => run.again.push(again.commands),
                 // What is known stays known.
                 Err(error) => {
-                    self.watcher.note(&format!("{}: not tried again: {error}", plan.path));
+                    watcher.note(&format!("{}: not tried again: {error}", plan.path));
                     break;
                 }
             }
         }
         if let Some(runs) = runs {
-            runs.keep(plan, handle, &run);
+            runs.keep(plan, &self.handle, &run);
         }
         Ok(run)
     }
 
-    async fn attempt(
-        &self,
-        provider: &dyn Provider,
-        handle: &mut Handle,
-        plan: &PagePlan,
-        worker: usize,
-    ) -> Result<PageRun, ClusterError> {
-        if let Err(error) = provider.reset(self.progress).await {
-            self.watcher.note(&format!("the cluster is brought up again: {error}"));
-            let known = PreparedImages { stand_ins: handle.stand_ins.clone(), missing: handle.missing_images.clone() };
-            *handle = provider.up(self.progress).await?;
-            handle.know_images(known);
-            provider.reset(self.progress).await?;
+    async fn attempt(&mut self, plan: &PagePlan) -> Result<PageRun, ClusterError> {
+        let Work { progress, recorder, options, .. } = *self.work;
+        if let Err(error) = self.provider.reset(progress).await {
+            recorder.watcher.note(&format!("the cluster is brought up again: {error}"));
+            let before = &self.handle;
+            let known = PreparedImages { stand_ins: before.stand_ins.clone(), missing: before.missing_images.clone() };
+            self.handle = self.provider.up(progress).await?;
+            self.handle.know_images(known);
+            self.provider.reset(progress).await?;
         }
-        let place = Place { handle: Some(handle), worker };
-        Ok(execute::run_page(plan, &place, self.options, self.watcher).await)
+        let place = Place { handle: Some(&self.handle), worker: self.number };
+        Ok(execute::run_page(plan, &place, options, recorder.watcher).await)
     }
 }

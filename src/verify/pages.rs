@@ -48,7 +48,7 @@ pub struct NoSuchPage {
 }
 
 /// The pages that `names` mean: paths below the root, below a language's content folder, globs of
-/// these, or URLs. With `languages`, only pages in them.
+/// these, folders (all pages below), or URLs. With `languages`, only pages in them.
 ///
 /// # Errors
 /// The first name that means no page.
@@ -90,10 +90,11 @@ fn named(site: &Site, name: &str, languages: &[String]) -> Vec<PageId> {
         .collect()
 }
 
-/// A glob's parts: `**` any folders, `*` anything within a name.
+/// A glob's parts: `**` any folders, `*` anything within a name. A path without these is a page, or a folder: all
+/// pages below it.
 fn glob(text: &str) -> regex::Regex {
     let mut pattern = String::from("^");
-    let mut rest = text;
+    let mut rest = text.trim_end_matches('/');
     while let Some(c) = rest.chars().next() {
         let taken = if rest.starts_with("**/") {
             pattern.push_str("(?:.*/)?");
@@ -113,7 +114,7 @@ fn glob(text: &str) -> regex::Regex {
         };
         rest = &rest[taken..];
     }
-    pattern.push('$');
+    pattern.push_str(if text.contains(['*', '?']) { "$" } else { "(?:/.*)?$" });
     // The pattern is made of escaped characters and fixed pieces, so that it always compiles.
     regex::Regex::new(&pattern).unwrap_or_else(|_| never())
 }
@@ -189,10 +190,17 @@ fn prepare_one<'c>(
     };
     let with_setup = |id: PageId, article_of: &Article| {
         let (page, classes, mut plan) = alone(id, article_of);
-        plan.setup = prerequisites::find(&plan, &page, &links(site, id, article_of), &|other| {
-            let (page, _, plan) = alone(other, &article(other));
-            (page, plan)
-        });
+        let direct = links(site, id, article_of);
+        plan.setup = prerequisites::find(
+            &plan,
+            &page,
+            &direct,
+            &|| further_links(site, id, &direct, &|other| article(other)),
+            &|other| {
+                let (page, _, plan) = alone(other, &article(other));
+                (page, plan)
+            },
+        );
         (page, classes, plan)
     };
     let Some(original) = original_of(site, id) else {
@@ -221,6 +229,38 @@ fn links(site: &Site, id: PageId, article: &Article) -> Vec<Linked<PageId>> {
         }
     }
     found
+}
+
+/// Where the linked pages of the same set lead to within the set: the parts of a tutorial build on each other.
+fn further_links(
+    site: &Site,
+    id: PageId,
+    direct: &[Linked<PageId>],
+    article: &dyn Fn(PageId) -> Article,
+) -> Vec<Linked<PageId>> {
+    let set = set_of(site, id);
+    let within = |page: PageId| set_of(site, page) == set;
+    let mut found: Vec<Linked<PageId>> = vec![];
+    for link in direct.iter().filter(|link| within(link.page)) {
+        for next in links(site, link.page, &article(link.page)) {
+            let known = |other: &Linked<PageId>| other.page == next.page;
+            if next.page != id && within(next.page) && !direct.iter().chain(&found).any(known) {
+                found.push(Linked { line: link.line, page: next.page });
+            }
+        }
+    }
+    found
+}
+
+/// The folder of a page's set: its own, or the one above where it is alone in its own.
+fn set_of(site: &Site, id: PageId) -> &str {
+    let folder = |url: &str| url.trim_end_matches('/').rfind('/').map_or(0, |at| at + 1);
+    let page = site.page(id);
+    let own = &page.url[..folder(&page.url)];
+    let beside = site.pages.iter().filter(|other| {
+        other.language == page.language && other.is_markdown() && &other.url[..folder(&other.url)] == own
+    });
+    if beside.count() > 1 { own } else { &own[..folder(own)] }
 }
 
 /// The page in the default language that this one translates.
@@ -283,6 +323,10 @@ mod tests {
         assert!(matches(&glob("docs/*.md"), "docs/a.md"));
         assert!(!matches(&glob("docs/*.md"), "docs/a/b.md"));
         assert!(!matches(&glob("docs/a.md"), "docs/aXmd"));
+        for folder in ["docs/a", "docs/a/"] {
+            assert!(matches(&glob(folder), "docs/a/b/c.md") && matches(&glob(folder), "docs/a/_index.md"));
+            assert!(!matches(&glob(folder), "docs/ab.md"));
+        }
         assert!(!never().is_match("anything") && !never().is_match(""));
     }
 }

@@ -14,16 +14,31 @@ pub(crate) struct Linked<T> {
     pub(crate) page: T,
 }
 
-/// Looks for what makes the missing objects of a page. `other` plans a linked page; it is asked only where
-/// something is missing.
+/// Looks for what makes the missing objects of a page: on the pages it links to, then on those that these link to.
+/// `other` plans a page, `further` has the links of the linked pages; each is asked only where something is missing.
 pub(crate) fn find<T: Copy>(
     plan: &PagePlan,
     page: &Page,
     links: &[Linked<T>],
+    further: &dyn Fn() -> Vec<Linked<T>>,
     other: &dyn Fn(T) -> (Page, PagePlan),
 ) -> Vec<Setup> {
     let mut missing = missing_objects(plan, page);
     let mut setups = vec![];
+    look(links, &mut missing, &mut setups, other);
+    if !missing.is_empty() {
+        look(&further(), &mut missing, &mut setups, other);
+    }
+    setups
+}
+
+/// Takes what the linked pages make off the missing objects.
+fn look<T: Copy>(
+    links: &[Linked<T>],
+    missing: &mut Vec<String>,
+    setups: &mut Vec<Setup>,
+    other: &dyn Fn(T) -> (Page, PagePlan),
+) {
     for link in links {
         if missing.is_empty() {
             break;
@@ -41,7 +56,6 @@ pub(crate) fn find<T: Copy>(
             false
         });
     }
-    setups
 }
 
 /// The commands of a page that run on the machine.

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::cluster::{ClusterError, Progress};
@@ -51,8 +52,8 @@ pub enum RunError {
     /// The program can't start what it runs pages with.
     #[error("nothing was run: {0}")]
     Machine(String),
-    /// Somebody asked it to end.
-    #[error("interrupted: the pages' processes and folders are gone")]
+    /// Somebody asked it to end before a page was over.
+    #[error("interrupted before a page was run: the pages' processes and folders are gone")]
     Interrupted,
 }
 
@@ -67,16 +68,68 @@ impl RunError {
     }
 }
 
+/// What came of a run.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What was run and printed.
+    pub recording: Recording,
+    /// Whether somebody asked it to end: pages that were not over by then say so in the recording.
+    pub interrupted: bool,
+}
+
+/// Writes the recording while pages run: what is over stays when the rest is interrupted.
+pub(super) struct Recorder<'a> {
+    /// Who is told what goes on.
+    pub(super) watcher: &'a dyn Watcher,
+    recording: Mutex<Recording>,
+}
+
+impl<'a> Recorder<'a> {
+    fn new(watcher: &'a dyn Watcher) -> Self {
+        let recording = Recording {
+            schema: recording::SCHEMA.to_owned(),
+            docbuild: env!("CARGO_PKG_VERSION").to_owned(),
+            recorded: now(),
+            cluster: None,
+            pages: vec![],
+        };
+        Self { watcher, recording: Mutex::new(recording) }
+    }
+
+    /// A page is over.
+    pub(super) fn page(&self, run: PageRun) {
+        self.watcher.page_done(&run);
+        self.recording().pages.push(run);
+    }
+
+    fn recording(&self) -> MutexGuard<'_, Recording> {
+        self.recording.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The whole, with the pages in the order of `plans`; `missing` says why a page is not over.
+    fn finish(self, plans: &[&PagePlan], missing: impl Fn(&PagePlan) -> PageRun) -> Recording {
+        let mut recording = self.recording.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for plan in plans {
+            if !recording.pages.iter().any(|run| run.path == plan.path) {
+                recording.pages.push(missing(plan));
+            }
+        }
+        recording.pages.sort_by_key(|run| plans.iter().position(|plan| plan.path == run.path));
+        recording
+    }
+}
+
 /// Runs the pages, each distinct sequence of commands once.
 ///
 /// # Errors
-/// When a page needs a cluster and there is none, or nothing can be started at all.
+/// When a page needs a cluster and there is none, nothing can be started at all, or somebody asked the run to end
+/// before it had anything to say.
 pub fn live(
     pages: &[Prepared],
     settings: &Settings,
     progress: &dyn Progress,
     watcher: &dyn Watcher,
-) -> Result<Recording, RunError> {
+) -> Result<Outcome, RunError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -86,17 +139,28 @@ pub fn live(
         let plans = distinct(pages);
         let jobs = settings.jobs.min(plans.iter().filter(|plan| plan.needs_cluster).count());
         let pool = if jobs == 0 { None } else { Some(clusters::Pool::choose(settings, jobs)?) };
+        let recorder = Recorder::new(watcher);
         // What is dropped half way ends its processes and removes its folders.
-        let result = tokio::select! {
-            result = run(&plans, settings, pool.as_ref(), progress, watcher) => result,
-            () = interrupted() => Err(RunError::Interrupted),
+        let interrupted = tokio::select! {
+            result = run(&plans, settings, pool.as_ref(), progress, &recorder) => result.map(|()| false),
+            () = interrupted() => Ok(true),
         };
         if let Some(pool) = &pool
             && !settings.keep
         {
             pool.end(progress, watcher).await;
         }
-        result
+        let interrupted = interrupted?;
+        if interrupted && recorder.recording().pages.is_empty() {
+            return Err(RunError::Interrupted);
+        }
+        let reason = if interrupted { "the run was interrupted" } else { "no cluster stayed up" };
+        let missing = |plan: &PagePlan| match interrupted {
+            true => execute::not_run(plan, reason),
+            // For a reason that is not the page's.
+            false => execute::infra(plan, reason),
+        };
+        Ok(Outcome { recording: recorder.finish(&plans, missing), interrupted })
     });
     runtime.shutdown_timeout(Duration::from_secs(2));
     result
@@ -120,9 +184,8 @@ async fn run(
     settings: &Settings,
     pool: Option<&clusters::Pool>,
     progress: &dyn Progress,
-    watcher: &dyn Watcher,
-) -> Result<Recording, RunError> {
-    let started = now();
+    recorder: &Recorder<'_>,
+) -> Result<(), RunError> {
     let (on_cluster, alone): (Vec<_>, Vec<_>) = plans.iter().copied().partition(|plan| plan.needs_cluster);
     let mut images = images_of(&on_cluster);
     images.extend(settings.setup.images.iter().filter(|name| !on_cluster.is_empty() && !name.is_empty()).cloned());
@@ -142,39 +205,26 @@ async fn run(
         docbuild: std::env::current_exe().ok(),
     };
     if let Some(open) = execute::open_doors(first.as_ref()) {
-        watcher.note(&open);
+        recorder.watcher.note(&open);
     }
-    let cluster = first.as_ref().map(|first| ClusterFacts {
+    recorder.recording().cluster = first.as_ref().map(|first| ClusterFacts {
         provider: first.provider.to_owned(),
         server_version: first.server_version.clone(),
         context: first.context.clone(),
     });
     // Pages that need no cluster run while the others wait for theirs.
     let without_cluster = async {
-        let mut runs = vec![];
         for plan in alone {
-            let run = execute::run_page(plan, &Place::alone(), &options, watcher).await;
-            watcher.page_done(&run);
-            runs.push(run);
+            recorder.page(execute::run_page(plan, &Place::alone(), &options, recorder.watcher).await);
         }
-        runs
     };
     let with_cluster = async {
-        match (pool, first) {
-            (Some(pool), Some(first)) => pool.run(first, &on_cluster, &images, &options, progress, watcher).await,
-            _ => vec![],
+        if let (Some(pool), Some(first)) = (pool, first) {
+            pool.run(first, &on_cluster, &images, &options, progress, recorder).await;
         }
     };
-    let (mut runs, rest) = tokio::join!(with_cluster, without_cluster);
-    runs.extend(rest);
-    runs.sort_by_key(|run| plans.iter().position(|plan| plan.path == run.path));
-    Ok(Recording {
-        schema: recording::SCHEMA.to_owned(),
-        docbuild: env!("CARGO_PKG_VERSION").to_owned(),
-        recorded: started,
-        cluster,
-        pages: runs,
-    })
+    tokio::join!(with_cluster, without_cluster);
+    Ok(())
 }
 
 /// The images that pages name, each once.

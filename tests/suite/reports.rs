@@ -150,6 +150,27 @@ fn ring_sha256(text: &str) -> Vec<u8> {
 }
 
 #[test]
+fn the_markdown_report_holds_nothing_that_is_markup_of_others() {
+    for (name, text) in reports("markdown") {
+        assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{name}");
+        let html: String = pulldown_cmark::Parser::new_ext(&text, pulldown_cmark::Options::all())
+            .filter_map(|event| match event {
+                pulldown_cmark::Event::Html(html) | pulldown_cmark::Event::InlineHtml(html) => Some(html.into_string()),
+                pulldown_cmark::Event::Start(pulldown_cmark::Tag::Link { dest_url, .. }) => {
+                    Some(dest_url.into_string())
+                }
+                _ => None,
+            })
+            .collect();
+        assert_eq!(html, "", "{name}: {text}");
+        assert!(text.starts_with("# Verification report, 2026-01-02\n"), "{name}: {text}");
+        assert!(text.contains("| all |") || text.contains("| `/` | 1 |"), "{name}: {text}");
+    }
+    let (_, hostile) = reports("markdown").swap_remove(1);
+    insta::assert_snapshot!("markdown-report", hostile);
+}
+
+#[test]
 fn a_report_shows_again_what_verify_showed() {
     let (page, recording) = hostile();
     let (ran, site) = replay(&page, &recording, "--report text");

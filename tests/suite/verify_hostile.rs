@@ -190,6 +190,34 @@ fn an_interrupted_run_leaves_no_process_and_no_folder() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn an_interrupted_run_reports_the_pages_that_were_over() {
+    use std::io::{BufRead as _, BufReader};
+
+    let site = site(&["echo over"]);
+    site.write("content/en/second.md", "---\ntitle: Second\n---\n\nRun it:\n\n```bash\nsleep 87654\n```\n");
+    site.write("whole.json", "a recording of before");
+    let mut command = site.command();
+    command.args(["verify", "--cluster", "none", "--report", "json=report.json", "--record", "whole.json"]);
+    command.args(["content/en/page.md", "content/en/second.md"]);
+    let mut child = command.stderr(std::process::Stdio::piped()).stdout(std::process::Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.ends_with("sleep 87654")));
+    let pid = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    let said: Vec<String> = lines.collect();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(said.iter().any(|line| line.starts_with("error: interrupted")), "{said:?}");
+    let report: Report = serde_json::from_str(&site.read("report.json")).unwrap();
+    let commands: Vec<_> = report.pages.iter().map(|page| &page.blocks[0].commands[0]).collect();
+    assert_eq!((commands[0].verdict, commands[0].stdout.as_str()), (Some(Verdict::Pass), "over\n"));
+    assert_eq!(commands[1].verdict, Some(Verdict::Skip));
+    assert_eq!(commands[1].reason.as_deref(), Some("the run was interrupted"));
+    // Half a recording takes the place of no whole one.
+    assert_eq!(site.read("whole.json"), "a recording of before");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn a_run_that_is_killed_takes_its_processes_with_it_and_the_next_one_its_folders() {
     if !confined() {
         return;

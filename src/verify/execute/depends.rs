@@ -1,18 +1,27 @@
 //! What was not made, and what needs it.
 //!
-//! In: commands that were not run while the page ran, with the files they would have read. Out: for a later
-//! command, the line of the one whose objects it needs: it is skipped, and never a difference of the page.
+//! In: commands that were not run, with the files they would have read. Out: for a later command, the line of the one
+//! whose objects or files it needs: it is skipped, and never a difference of the page.
 
 use std::collections::BTreeSet;
 
 use serde_yaml::Value;
 
 use crate::verify::plan::{OutputLines, PlannedCommand, made_objects, makes_something, needed_objects};
+use crate::verify::shell::{self, Simple};
+use crate::verify::words;
 
-/// The objects that commands would have made which were not run.
+/// What commands would have made which were not run.
 #[derive(Debug, Default)]
 pub(super) struct Missing {
+    /// The objects.
     commands: Vec<(usize, BTreeSet<String>)>,
+    /// The words that may be files.
+    files: Vec<(usize, BTreeSet<String>)>,
+    /// The first command that would have made objects which nobody knows.
+    unknown: Option<usize>,
+    /// Hosts of the internet that this machine does not reach.
+    pub(super) unreachable: BTreeSet<String>,
 }
 
 impl Missing {
@@ -23,6 +32,36 @@ impl Missing {
             names.extend(names_in(text));
         }
         self.commands.push((command.line, names));
+    }
+
+    /// Notes what files a command that was not run may have written or fetched, and whether it would have made
+    /// objects that are not known.
+    pub(super) fn add_files(&mut self, command: &PlannedCommand) {
+        let simples = shell::simple_commands(&command.text);
+        let words = simples.iter().flat_map(|simple| simple.words.iter().skip(1).chain(&simple.writes));
+        let names = words.flat_map(|word| word.split(['=', ':', '?'])).map(|word| {
+            let word = word.trim_end_matches('/');
+            word.rsplit('/').next().unwrap_or(word).trim_end_matches(".git").to_owned()
+        });
+        let names: BTreeSet<String> = names.filter(|name| name.len() > 1 && !name.starts_with('-')).collect();
+        self.files.push((command.line, names));
+        if self.unknown.is_none() && makes_unknown(command, &simples) {
+            self.unknown = Some(command.line);
+        }
+    }
+
+    /// The line of a command that was not run, and that would have made a file of that name: its words have the name,
+    /// or what it begins with (`cfssljson -bare server` makes `server-key.pem`).
+    pub(super) fn file(&self, name: &str) -> Option<usize> {
+        let of = |word: &String| {
+            name.strip_prefix(word.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']))
+        };
+        self.files.iter().find(|(_, words)| words.iter().any(of)).map(|(line, _)| *line)
+    }
+
+    /// The line of a command that was not run, and that would have made objects which nobody knows.
+    pub(super) fn makes_unknown(&self) -> Option<usize> {
+        self.unknown
     }
 
     /// The line of a command that was not run, and whose objects this one names or is to show.
@@ -52,6 +91,21 @@ impl Missing {
     pub(super) fn is_empty(&self) -> bool {
         self.commands.is_empty()
     }
+}
+
+/// Whether a command makes objects that its text does not tell: from a file that is not known, or as a tool likes.
+fn makes_unknown(command: &PlannedCommand, simples: &[Simple]) -> bool {
+    const NO_OBJECTS: &[&str] = &["kubectl", "docker", "podman", "nerdctl", "crictl", "kustomize"];
+    let tool = |simple: &Simple| {
+        let mut words = simple.words.iter().filter(|word| *word != "sudo");
+        words
+            .next()
+            .is_some_and(|name| words::MACHINE_TOOLS.contains(&name.as_str()) && !NO_OBJECTS.contains(&name.as_str()))
+    };
+    let from_file =
+        |simple: &Simple| simple.words.iter().any(|word| matches!(word.as_str(), "-f" | "-k" | "--filename"));
+    command.files.is_empty() && makes_something(&command.text) && simples.iter().any(from_file)
+        || simples.iter().any(tool)
 }
 
 /// Whether a text shows a name as a word, or a name that was generated from it.

@@ -8,6 +8,7 @@
 //! need ([`facts`]), fill in [`names`], refuse what is unsafe ([`safety`]), run, ask again until the
 //! documented output holds ([`poll`]).
 
+mod absence;
 mod alternatives;
 mod confine;
 mod depends;

@@ -80,7 +80,7 @@ pub(super) struct Page<'a> {
     /// The images of the page that are stand-ins: name -> what it is.
     stand_ins: BTreeMap<String, String>,
     pub(super) deadline: Instant,
-    missing: Missing,
+    pub(super) missing: Missing,
     /// What the page's kubeconfig calls the cluster.
     cluster_name: Option<String>,
     /// Images that can't be had here: the name as the page writes it -> why.
@@ -159,8 +159,11 @@ impl<'a> Page<'a> {
         self.read_on(index).await;
         for command in &block.commands {
             let run = self.command(index, block, command, first).await;
-            let lost = matches!(run.ended, Ended::NotRun { .. }) && command.skip.is_none();
-            if lost && makes_something(&command.text) && command.session.is_none() {
+            let not_run = matches!(run.ended, Ended::NotRun { .. }) && command.session.is_none();
+            if not_run {
+                self.missing.add_files(command);
+            }
+            if not_run && command.skip.is_none() && makes_something(&command.text) {
                 let texts = self.texts_of(command);
                 self.missing.add(command, texts.iter().map(String::as_str));
             } else if !self.missing.is_empty() && run.last().is_some_and(|last| last.actual.exit == Some(0)) {
@@ -436,6 +439,10 @@ impl<'a> Page<'a> {
                     .iter()
                     .map(|folder| (folder.to_string_lossy().into_owned(), "/opt/docbuild".to_owned())),
             );
+        }
+        // A cluster tells its own folders in its kubelet's settings.
+        if let Ok(cache) = crate::cluster::cache::folder() {
+            words.push((cache.to_string_lossy().into_owned(), "/var/lib/docbuild".to_owned()));
         }
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         words.extend(self.namespace.iter().map(|own| (own.clone(), "default".to_owned())));

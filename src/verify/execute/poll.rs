@@ -5,15 +5,15 @@
 
 use std::time::{Duration, Instant};
 
-use super::alternatives;
 use super::page::{Page, millis};
-use crate::verify::matching::{Actual, Bindings};
+use super::{absence, alternatives};
+use crate::verify::matching::Bindings;
 use crate::verify::model::{Cause, Finding, FindingClass};
 use crate::verify::plan::{OutputLines, PlannedBlock, PlannedCommand};
 use crate::verify::recording::{Attempt, CommandRun, Ended};
 use crate::verify::shell;
 use crate::verify::verdict::{OutputText, best};
-use crate::verify::words::{self, Kind};
+use crate::verify::words::Kind;
 
 /// How long a read-only command is asked again.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -74,14 +74,13 @@ impl Page<'_> {
         {
             run.ended = Ended::Infra { reason: "the cluster's API does not answer".to_owned() };
         }
-        if failed && run.last().is_some_and(|last| last.actual.stderr.contains("Metrics API not available")) {
-            run.ended = Ended::NotRun { reason: "this cluster has no metrics-server".to_owned() };
-        }
         if failed
+            && run.ended == Ended::Done
             && asked.command.session.is_none()
-            && let Some(name) = run.last().and_then(|last| absent(&last.actual, &asked.command.text))
+            && let Some(last) = run.last()
+            && let Some(reason) = absence::reason(&run.ran, &last.actual, &mut self.missing)
         {
-            run.ended = Ended::NotRun { reason: format!("{name} is not on this machine") };
+            run.ended = Ended::NotRun { reason };
         }
     }
 
@@ -168,75 +167,9 @@ pub(super) fn keeps(finding: &Finding) -> bool {
     finding.class != FindingClass::Additive && finding.cause != Cause::Environment
 }
 
-/// The program that bash did not find, if the page names it as its readers have it: what is nearly the name of a
-/// tool that everybody has is the page's slip.
-fn absent(actual: &Actual, text: &str) -> Option<String> {
-    // Behind a pipe the exit code is another program's.
-    if actual.exit.is_none_or(|code| code == 0) {
-        return None;
-    }
-    let line = actual.stderr.lines().find(|line| line.ends_with(": command not found"))?;
-    let name = line.strip_suffix(": command not found")?.rsplit(": ").next()?.trim();
-    let program = name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+'));
-    // Typed, or run by an alias or function of the page.
-    let typed =
-        program && (words::known(name) || shell::simple_commands(text).iter().any(|simple| simple.name() == name));
-    let slip = words::MACHINE_TOOLS.iter().chain(words::CLUSTER_TOOLS).any(|tool| is_slip(name, tool));
-    (typed && !slip).then(|| name.to_owned())
-}
-
-/// Whether a word is another with one letter too many, too few or wrong, or two in each other's place.
-fn is_slip(word: &str, tool: &str) -> bool {
-    if word == tool || tool.len() < 4 {
-        return false;
-    }
-    let (word, tool): (Vec<char>, Vec<char>) = (word.chars().collect(), tool.chars().collect());
-    let front = word.iter().zip(&tool).take_while(|(a, b)| a == b).count();
-    let behind = word[front..].iter().rev().zip(tool[front..].iter().rev()).take_while(|(a, b)| a == b).count();
-    let (left, right) = (word.len() - front - behind, tool.len() - front - behind);
-    left.max(right) == 1 || left == 2 && right == 2 && word[front] == tool[front + 1] && word[front + 1] == tool[front]
-}
-
 /// Whether the command may end the shell that it is typed into.
 fn ends_its_shell(text: &str) -> bool {
     shell::simple_commands(text)
         .iter()
         .any(|simple| matches!(simple.name(), "exit" | "exec" | "logout" | "return" | "kill"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn said(exit: i32, stderr: &str) -> Actual {
-        Actual { exit: Some(exit), stderr: stderr.to_owned(), ..Actual::default() }
-    }
-
-    #[test]
-    fn a_program_that_is_not_installed_is_told_from_a_slip() {
-        let missing = said(127, "bash: line 167: mongosh: command not found\n");
-        assert_eq!(absent(&missing, "mongosh --port 28015"), Some("mongosh".to_owned()));
-        let inner = said(127, "./run: line 3: frobnicate: command not found\n");
-        assert_eq!(absent(&inner, "echo x; ./run"), None, "the page did not type it");
-        let slip = said(127, "bash: line 1: kubctl: command not found\n");
-        assert_eq!(absent(&slip, "kubctl get pods"), None);
-        let data = said(127, "bash: line 3: apiVersion:: command not found\n");
-        assert_eq!(
-            absent(&data, "cat <EOF | kubectl apply -f -\napiVersion: v1\nEOF"),
-            None,
-            "no program is called so"
-        );
-        let piped = said(1, "bash: line 1: python: command not found\nerror: no objects passed to apply\n");
-        assert_eq!(absent(&piped, "render | kubectl apply -f -"), Some("python".to_owned()));
-        assert_eq!(absent(&said(0, "bash: line 1: x: command not found\n"), "x; true"), None);
-        for (word, tool, expected) in [
-            ("kubetcl", "kubectl", true),
-            ("kubectll", "kubectl", true),
-            ("mongosh", "minikube", false),
-            ("k", "kubectl", false),
-        ] {
-            assert_eq!(is_slip(word, tool), expected, "{word}");
-        }
-    }
 }

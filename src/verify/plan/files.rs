@@ -4,7 +4,7 @@
 //! In: the plan's commands, [`Folders`]. Out: each command's [`PlacedFile`]s, and its text with the
 //! URLs replaced by the files' places in the page's working folder.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -73,6 +73,12 @@ impl Folders {
             let known = urls.entry((*prefix).to_owned()).or_default();
             known.extend(examples.iter().map(|folder| (folder.clone(), place(folder))));
         }
+        for raw in raw_addresses(config) {
+            for folder in examples.iter().filter(|folder| folder.starts_with(&config.root)) {
+                let known = urls.entry(format!("{raw}{}/", place(folder))).or_default();
+                known.push((folder.clone(), place(folder)));
+            }
+        }
         // The longest prefix decides.
         let mut urls: Vec<_> = urls.into_iter().collect();
         urls.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
@@ -114,6 +120,18 @@ impl Folders {
         let file = roots.map(|root| root.join(path)).find(|file| file.is_file())?;
         Some(PlacedFile { place: path.to_owned(), source: FileSource::Site(file) })
     }
+}
+
+/// Where the files of the site's own repository are read without a page around them, on GitHub: by the repository
+/// that the theme's `github_repo` names, and the branches that are the site as it is.
+fn raw_addresses(config: &Config) -> Vec<String> {
+    let param = |name: &str| config.params.get(name).and_then(serde_json::Value::as_str);
+    let Some(repository) = param("github_repo").and_then(|url| url.strip_prefix("https://github.com/")) else {
+        return vec![];
+    };
+    let repository = repository.trim_end_matches('/').trim_end_matches(".git");
+    let branches: BTreeSet<&str> = param("github_branch").into_iter().chain(["main", "master"]).collect();
+    branches.into_iter().map(|branch| format!("https://raw.githubusercontent.com/{repository}/{branch}/")).collect()
 }
 
 /// What is behind a mapped URL.

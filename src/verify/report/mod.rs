@@ -1,13 +1,14 @@
 //! A report or plan as text and files.
 //!
 //! In: [`crate::verify::model::Report`]. Out: one format a file: [`text`], [`json`], [`junit`], [`sarif`],
-//! [`github`], [`html`]; the plan's table in [`table`]. What a command printed is escaped in each of them:
+//! [`github`], [`html`], [`markdown`]; the plan's table in [`table`]. What a command printed is escaped in each of them:
 //! a page's output can't drive the reader's terminal or browser. [`merge`] joins the reports of shards.
 
 pub mod github;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod markdown;
 pub mod merge;
 pub mod sarif;
 pub mod sources;

@@ -97,6 +97,10 @@ impl Judge<'_> {
             finding.cause = Cause::Environment;
             finding.message.push_str("; an image that only stands in for the page's may lack it");
         }
+        if is_without_cluster(actual) {
+            finding.cause = Cause::Environment;
+            finding.message.push_str("; the page's context names a cluster of its reader's, which is not this one");
+        }
         if let Some(host) = unknown_host(actual) {
             finding.cause = Cause::Environment;
             finding.message.push_str(&format!("; this machine does not reach {host}"));
@@ -180,6 +184,12 @@ fn already_removed(command: &PlannedCommand, actual: &Actual) -> bool {
     deletes
         && actual.stderr.lines().filter(|line| line.starts_with("Error")).all(|line| line.contains("(NotFound)"))
         && actual.stderr.contains("(NotFound)")
+}
+
+/// Whether kubectl asked the place that it asks where its context has no cluster.
+fn is_without_cluster(actual: &Actual) -> bool {
+    actual.stderr.contains("The connection to the server localhost:8080 was refused")
+        || actual.stderr.contains("http://localhost:8080/")
 }
 
 /// The host of the internet that a command did not find, if that is why it broke.

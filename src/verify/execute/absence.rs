@@ -1,0 +1,259 @@
+//! What a command lacks that the page's readers have: a program, another machine, a file that was to be fetched, rights
+//! on this machine.
+//!
+//! In: a command that failed on the machine, what it said, the [`Missing`] of the page. Out: why its failure says
+//! nothing about the page, if it does not. Only what the command itself said counts as evidence.
+
+use super::confine::HOME;
+use super::depends::Missing;
+use crate::verify::matching::Actual;
+use crate::verify::shell::{self, Simple};
+use crate::verify::words;
+
+/// Plugins of kubectl that are released with it and installed by themselves.
+const PLUGINS: &[&str] = &["convert"];
+
+/// Why the failure of a command that ran on the machine says nothing about the page.
+pub(super) fn reason(text: &str, actual: &Actual, missing: &mut Missing) -> Option<String> {
+    if actual.exit.is_none_or(|code| code == 0) {
+        return None;
+    }
+    if actual.stderr.contains("Metrics API not available") {
+        return Some("this cluster has no metrics-server".to_owned());
+    }
+    if let Some(name) = program(actual, text) {
+        return Some(format!("{name} is not on this machine"));
+    }
+    let simples = shell::simple_commands(text);
+    if let Some(host) = host(text, &simples, actual) {
+        missing.unreachable.insert(host);
+    }
+    if let Some(host) = missing.unreachable.iter().find(|host| names_host(text, host)) {
+        return Some(format!("this machine does not reach {host}"));
+    }
+    if let Some(line) = wanted(actual).find_map(|word| missing.file(&word)) {
+        return Some(format!("depends on line {line}"));
+    }
+    if simples.iter().any(in_container) {
+        return None;
+    }
+    if let Some(name) = plugin(actual) {
+        return match missing.file(&format!("kubectl-{}", name.replace('-', "_"))) {
+            Some(line) => Some(format!("depends on line {line}")),
+            None => PLUGINS.contains(&name).then(|| format!("kubectl's plugin {name} is not on this machine")),
+        };
+    }
+    if let Some(line) = not_found(actual).and_then(|_| missing.makes_unknown()) {
+        return Some(format!("depends on line {line}"));
+    }
+    of_machine(text, actual)
+}
+
+/// Whether a command runs another one in a container, whose files and rights are its own.
+fn in_container(simple: &Simple) -> bool {
+    let words: Vec<&str> = simple.words.iter().map(String::as_str).collect();
+    simple.name() == "kubectl" && matches!(words::kubectl_verb(&words).0, "exec" | "run" | "debug" | "attach" | "cp")
+}
+
+/// The lines that say that something is not there.
+fn complaints(actual: &Actual) -> impl Iterator<Item = &str> {
+    const SAID: &[&str] = &["no such file", "does not exist", "cannot stat", "could not stat", "cannot open"];
+    actual.stderr.lines().chain(actual.stdout.lines()).filter(|line| {
+        let line = line.to_lowercase();
+        SAID.iter().any(|said| line.contains(said))
+    })
+}
+
+/// The words of what is said not to be there that may be files.
+fn wanted(actual: &Actual) -> impl Iterator<Item = String> {
+    complaints(actual).flat_map(words_of).map(|word| basename(word).to_owned()).filter(|word| word.len() > 1)
+}
+
+/// The words of a message, without the signs around them.
+fn words_of(line: &str) -> impl Iterator<Item = &str> {
+    let around = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '\u{2018}' | '\u{2019}' | ',');
+    line.split(around).map(|word| word.trim_end_matches([':', '.'])).filter(|word| !word.is_empty())
+}
+
+fn basename(word: &str) -> &str {
+    word.trim_end_matches('/').rsplit('/').next().unwrap_or(word)
+}
+
+/// A file of the machine itself that is not there, or that a page may not write.
+fn of_machine(text: &str, actual: &Actual) -> Option<String> {
+    let path = |line: &str| -> Option<String> {
+        let own = |word: &str| word.starts_with(HOME) || word.starts_with("/tmp") || word.starts_with("/dev");
+        let path = words_of(line).find(|word| word.starts_with('/') && word.len() > 1 && !own(word))?;
+        // A message may name the folder of what the command names.
+        text.contains(path).then(|| path.to_owned())
+    };
+    let denied = |line: &&str| ["Read-only file system", "Permission denied"].iter().any(|said| line.contains(said));
+    let lines = || actual.stderr.lines().chain(actual.stdout.lines());
+    if let Some(path) = lines().filter(denied).find_map(path) {
+        return Some(format!("a page may not write {path} here"));
+    }
+    if lines().any(|line| line.contains("must be root") || line.contains("Operation not permitted")) {
+        return Some("needs root on the machine".to_owned());
+    }
+    complaints(actual).find_map(path).map(|path| format!("{path} is not on this machine"))
+}
+
+/// The subcommand that kubectl does not know.
+fn plugin(actual: &Actual) -> Option<&str> {
+    let rest = actual.stderr.split("error: unknown command \"").nth(1)?;
+    rest.split_once("\" for \"kubectl\"").map(|(name, _)| name)
+}
+
+/// The name of an object that the API server does not find.
+fn not_found(actual: &Actual) -> Option<&str> {
+    let line = actual.stderr.lines().find(|line| line.contains("(NotFound)"))?;
+    line.split('"').nth(1)
+}
+
+/// The host of the internet that a command did not find, if that is why it broke.
+fn host(text: &str, simples: &[Simple], actual: &Actual) -> Option<String> {
+    const BEFORE: &[&str] = &["Could not resolve host: ", "unable to resolve host address ", "dial tcp: lookup "];
+    let said = BEFORE.iter().find_map(|before| actual.stderr.split(before).nth(1));
+    let host = match said {
+        Some(rest) => host_at(rest.trim_start_matches(['\u{2018}', '\'', '"'])),
+        // A silent curl says it with its exit code.
+        None if actual.exit == Some(6) && simples.iter().any(|simple| simple.name() == "curl") => {
+            host_at(text.split("://").nth(1)?)
+        }
+        None => return None,
+    };
+    names_host(text, host).then(|| host.to_owned())
+}
+
+/// The host name that a text begins with.
+fn host_at(text: &str) -> &str {
+    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))).unwrap_or(text.len());
+    text[..end].trim_end_matches('.')
+}
+
+/// Whether a command asks for something at that host of the internet; the names of Services and made-up hosts are
+/// the page's business.
+fn names_host(text: &str, host: &str) -> bool {
+    const PUBLIC: &[&str] = &["ai", "app", "cloud", "com", "dev", "edu", "gov", "io", "net", "org", "sh"];
+    let made_up = host.starts_with("example.") || host.contains(".example.");
+    let public = host.rsplit_once('.').is_some_and(|(_, top)| PUBLIC.contains(&top));
+    public && !made_up && text.split("://").skip(1).any(|rest| host_at(rest) == host)
+}
+
+/// The program that bash did not find, if the page names it as its readers have it: what is nearly the name of a
+/// tool that everybody has is the page's slip.
+fn program(actual: &Actual, text: &str) -> Option<String> {
+    let line = actual.stderr.lines().find(|line| line.ends_with(": command not found"))?;
+    let name = line.strip_suffix(": command not found")?.rsplit(": ").next()?.trim();
+    let program = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+'));
+    // Typed, or run by an alias or function of the page.
+    let typed =
+        program && (words::known(name) || shell::simple_commands(text).iter().any(|simple| simple.name() == name));
+    let slip = words::MACHINE_TOOLS.iter().chain(words::CLUSTER_TOOLS).any(|tool| is_slip(name, tool));
+    (typed && !slip).then(|| name.to_owned())
+}
+
+/// Whether a word is another with one letter too many, too few or wrong, or two in each other's place.
+fn is_slip(word: &str, tool: &str) -> bool {
+    if word == tool || tool.len() < 4 {
+        return false;
+    }
+    let (word, tool): (Vec<char>, Vec<char>) = (word.chars().collect(), tool.chars().collect());
+    let front = word.iter().zip(&tool).take_while(|(a, b)| a == b).count();
+    let behind = word[front..].iter().rev().zip(tool[front..].iter().rev()).take_while(|(a, b)| a == b).count();
+    let (left, right) = (word.len() - front - behind, tool.len() - front - behind);
+    left.max(right) == 1 || left == 2 && right == 2 && word[front] == tool[front + 1] && word[front + 1] == tool[front]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(exit: i32, stderr: &str) -> Actual {
+        Actual { exit: Some(exit), stderr: stderr.to_owned(), ..Actual::default() }
+    }
+
+    fn because(text: &str, exit: i32, stderr: &str) -> Option<String> {
+        reason(text, &said(exit, stderr), &mut Missing::default())
+    }
+
+    #[test]
+    fn a_program_that_is_not_installed_is_told_from_a_slip() {
+        let missing = said(127, "bash: line 167: mongosh: command not found\n");
+        assert_eq!(program(&missing, "mongosh --port 28015"), Some("mongosh".to_owned()));
+        let inner = said(127, "./run: line 3: frobnicate: command not found\n");
+        assert_eq!(program(&inner, "echo x; ./run"), None, "the page did not type it");
+        let slip = said(127, "bash: line 1: kubctl: command not found\n");
+        assert_eq!(program(&slip, "kubctl get pods"), None);
+        let data = said(127, "bash: line 3: apiVersion:: command not found\n");
+        assert_eq!(
+            program(&data, "cat <EOF | kubectl apply -f -\napiVersion: v1\nEOF"),
+            None,
+            "no program is called so"
+        );
+        let piped = said(1, "bash: line 1: python: command not found\nerror: no objects passed to apply\n");
+        assert_eq!(program(&piped, "render | kubectl apply -f -"), Some("python".to_owned()));
+        assert_eq!(because("x; true", 0, "bash: line 1: x: command not found\n"), None, "it did not fail");
+        for (word, tool, expected) in [
+            ("kubetcl", "kubectl", true),
+            ("kubectll", "kubectl", true),
+            ("mongosh", "minikube", false),
+            ("k", "kubectl", false),
+        ] {
+            assert_eq!(is_slip(word, tool), expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_host_of_the_internet_is_told_from_a_service() {
+        let reach = |text: &str, stderr: &str| because(text, 6, stderr);
+        assert_eq!(
+            reach("curl -LO https://dl.k8s.io/x", "curl: (6) Could not resolve host: dl.k8s.io\n").as_deref(),
+            Some("this machine does not reach dl.k8s.io")
+        );
+        assert_eq!(
+            reach("curl -s https://get.helm.sh/x", "").as_deref(),
+            Some("this machine does not reach get.helm.sh")
+        );
+        for (text, host) in [("http://web.default/", "web.default"), ("http://web.example.com/", "web.example.com")] {
+            assert_eq!(reach(&format!("curl {text}"), &format!("curl: (6) Could not resolve host: {host}\n")), None);
+        }
+        // One that was not reached once is not reached in the next command either.
+        let mut missing = Missing::default();
+        reason("curl -sLO https://dl.k8s.io/a", &said(6, ""), &mut missing);
+        let check = "echo \"$(curl -Ls https://dl.k8s.io/a.sha256) a\" | sha256sum --check";
+        assert_eq!(
+            reason(check, &said(1, "sha256sum: no properly formatted lines\n"), &mut missing).as_deref(),
+            Some("this machine does not reach dl.k8s.io")
+        );
+    }
+
+    #[test]
+    fn what_only_this_machine_lacks_or_forbids_is_no_mistake_of_the_page() {
+        for (text, stderr, expected) in [
+            (
+                "mkdir -p /etc/kubernetes/manifests/",
+                "mkdir: cannot create directory \u{2018}/etc/kubernetes\u{2019}: Read-only file system",
+                Some("a page may not write /etc/kubernetes here"),
+            ),
+            (
+                "cat /mnt/data/index.html",
+                "cat: /mnt/data/index.html: No such file or directory",
+                Some("/mnt/data/index.html is not on this machine"),
+            ),
+            ("iptables -L", "Could not fetch rule set: you must be root", Some("needs root on the machine")),
+            (
+                "kubectl convert -f a.yaml",
+                "error: unknown command \"convert\" for \"kubectl\"",
+                Some("kubectl's plugin convert is not on this machine"),
+            ),
+            ("kubectl my-pod", "error: unknown command \"my-pod\" for \"kubectl\"", None),
+            ("kubectl apply -f examples/a.yaml", "error: the path \"examples/a.yaml\" does not exist", None),
+            ("kubectl exec p -- cat /etc/x", "cat: /etc/x: No such file or directory", None),
+            ("cat /tmp/x", "cat: /tmp/x: No such file or directory", None),
+        ] {
+            assert_eq!(because(text, 1, stderr).as_deref(), expected, "{text}");
+        }
+    }
+}
