@@ -139,6 +139,7 @@ mod tests {
             lang: "en".into(),
             original: None,
             overrides: crate::config::PageOverride::default(),
+            variables: vec![],
             blocks: vec![block],
             examples: vec![],
         };

@@ -87,6 +87,15 @@ fn put(into: &mut Mapping, shown: &Mapping) {
         if matches!(key.as_str(), Some("status" | "resourceVersion" | "uid" | "creationTimestamp" | "generation")) {
             continue;
         }
+        // An editor changes no object's place.
+        if key.as_str() == Some("metadata")
+            && let (Some(Value::Mapping(old)), Value::Mapping(new)) = (into.get_mut(key), value)
+        {
+            let mut new = new.clone();
+            new.remove("namespace");
+            put(old, &new);
+            continue;
+        }
         match (into.get_mut(key), value) {
             (Some(Value::Mapping(old)), Value::Mapping(new)) => put(old, new),
             (Some(Value::Sequence(old)), Value::Sequence(new)) => put_list(old, new),
@@ -134,6 +143,10 @@ mod tests {
         assert_eq!(value["spec"]["replicas"], 3);
         assert_eq!(value["spec"]["template"]["spec"]["containers"][0]["image"], "nginx:1", "what is not shown stays");
         assert_eq!(value["metadata"]["uid"], "u1");
+        let elsewhere = merged(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: a\n  namespace: other\nspec:\n  replicas: 2\n",
+        );
+        assert_eq!((elsewhere["metadata"].get("namespace"), &elsewhere["spec"]["replicas"]), (None, &Value::from(2)));
         assert_eq!(value["status"]["replicas"], 1);
     }
 

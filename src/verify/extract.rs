@@ -21,6 +21,8 @@ pub struct Page {
     pub original: Option<String>,
     /// What front matter and book.toml say about it.
     pub overrides: PageOverride,
+    /// The variables that the site sets for its pages (`[verify.setup]`).
+    pub variables: Vec<String>,
     /// Its code blocks, in order.
     pub blocks: Vec<Block>,
     /// The example files it shows, in order.

@@ -41,14 +41,18 @@ pub fn asked_for(plan: &PagePlan) -> Vec<String> {
 fn named_in(text: &str) -> Vec<String> {
     // A field of YAML or JSON; an option; `set image deployment/x name=image`.
     static FIELD: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"(?:^|[\s{,\[(-])["']?image["']?\s*:\s*["']?([^\s"',{}\[\]]+)"#).ok());
+        LazyLock::new(|| Regex::new(r#"(?:^|[\s{,\[(-])["']?image["']?\s*:[ \t]*["']?([^\s"',{}\[\]]+)"#).ok());
+    // A volume's image has its name one level below.
+    static REFERENCE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r#"(?m)\bimage:\s*\n\s+reference:\s*["']?([^\s"']+)"#).ok());
     static OPTION: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r#"--image(?:=|\s+)["']?([^\s"'`;|&)]+)"#).ok());
     static SET: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\bset\s+image\s+([^\n;|&]*)").ok());
     let all = |regex: &'static LazyLock<Option<Regex>>| {
         regex.iter().flat_map(|regex| regex.captures_iter(text)).filter_map(|found| found.get(1))
     };
-    let mut found: Vec<String> = all(&FIELD).chain(all(&OPTION)).map(|name| name.as_str().to_owned()).collect();
+    let mut found: Vec<String> =
+        all(&FIELD).chain(all(&REFERENCE)).chain(all(&OPTION)).map(|name| name.as_str().to_owned()).collect();
     for words in all(&SET) {
         let pairs = words.as_str().split_ascii_whitespace().filter(|word| !word.starts_with('-'));
         found.extend(pairs.filter_map(|pair| Some(pair.split_once('=')?.1.trim_matches(['"', '\'']).to_owned())));
@@ -108,6 +112,10 @@ mod tests {
             ),
             (r#"kubectl patch x -p '{"spec":{"containers":[{"name":"a","image":"pause:3.9"}]}}'"#, &["pause:3.9"]),
             ("kubectl patch x --patch '[{\"op\": \"replace\"}]' -p 'spec: {image: a/b}'", &["a/b"]),
+            (
+                "volumes:\n- name: v\n  image:\n    reference: quay.io/a/b:v2\n    pullPolicy: Always\n",
+                &["quay.io/a/b:v2"],
+            ),
             ("kubectl run a --image=$IMAGE; kubectl run b --image=${IMAGE}", &[]),
             ("kubectl get pods -o jsonpath='{.items[*].spec.containers[*].image}'", &[]),
             ("the image: is in the text\nimagePullPolicy: Always\nimageID: docker.io/x\n", &["is"]),

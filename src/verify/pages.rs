@@ -280,11 +280,13 @@ fn page(site: &Site, id: PageId, article: &Article) -> Page {
     let page = site.page(id);
     let path = page.file.as_ref().map(|file| file.path.clone()).unwrap_or_default();
     let (blocks, examples) = extract::blocks(&article.flow, &path);
+    let setup = &site.config.verify.setup;
     Page {
         url: page.url.clone(),
         lang: site.config.languages[page.language].code.clone(),
         original: original_of(site, id).and_then(|original| Some(site.page(original).file.as_ref()?.path.clone())),
         overrides: overrides(site, id),
+        variables: setup.env.keys().chain(&setup.allow_env).cloned().collect(),
         path,
         blocks,
         examples,

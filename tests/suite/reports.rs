@@ -163,11 +163,11 @@ fn the_markdown_report_holds_nothing_that_is_markup_of_others() {
             })
             .collect();
         assert_eq!(html, "", "{name}: {text}");
-        assert!(text.starts_with("# Verification report, 2026-01-02\n"), "{name}: {text}");
-        assert!(text.contains("| all |") || text.contains("| `/` | 1 |"), "{name}: {text}");
+        assert!(text.starts_with("# Verification report, ") && text.contains("| `/` | 1 |"), "{name}: {text}");
     }
     let (_, hostile) = reports("markdown").swap_remove(1);
-    insta::assert_snapshot!("markdown-report", hostile);
+    let day = regex::Regex::new(r"report, \S+|to `\S+`").unwrap();
+    insta::assert_snapshot!("markdown-report", day.replace_all(&hostile, "[now]"));
 }
 
 #[test]

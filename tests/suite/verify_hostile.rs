@@ -9,7 +9,7 @@ use crate::support::{Need, SiteTest, skip};
 #[test]
 fn what_the_site_sets_up_is_there_before_each_page() {
     let setup = "[verify.setup]\nenv = { GREETING = \"it's here\" }\nallow-env = [\"DOCBUILD_TEST_ALLOWED\"]\nrun = [\"echo made > file\"]\n";
-    let site = site(&["cat file", "echo \"$GREETING $DOCBUILD_TEST_ALLOWED $DOCBUILD_TEST_OTHER.\""]);
+    let site = site(&["cat file", "echo \"$GREETING $DOCBUILD_TEST_ALLOWED ${DOCBUILD_TEST_OTHER:-}.\""]);
     let book = site.read("book.toml");
     site.write("book.toml", format!("{book}{setup}"));
     let mut command = site.command();
@@ -84,8 +84,11 @@ fn what_a_page_wants_of_the_user_is_not_there() {
     let kept = ["HOME=/home/user", "PATH=", "TERM=dumb"];
     assert!(kept.iter().all(|one| ran[2].1.contains(one)), "{}", ran[2].1);
     assert!(!ran[2].1.contains("CARGO") && !ran[2].1.contains("SSH_"), "{}", ran[2].1);
-    assert_eq!(ran[3].0, Verdict::Fail, "it is no root: {ran:?}");
-    assert_eq!(ran[4].0, Verdict::Fail, "{ran:?}");
+    // It is no root, and sees nobody's home.
+    for (verdict, said) in &ran[3..] {
+        assert_eq!(*verdict, Verdict::Skip, "{ran:?}");
+        assert!(said.contains("Permission denied") || said.contains("No such file"), "{ran:?}");
+    }
 }
 
 #[test]

@@ -43,10 +43,10 @@ pub(super) fn reason(text: &str, actual: &Actual, missing: &mut Missing) -> Opti
             None => PLUGINS.contains(&name).then(|| format!("kubectl's plugin {name} is not on this machine")),
         };
     }
-    if let Some(line) = not_found(actual).and_then(|_| missing.makes_unknown()) {
+    if let Some(line) = not_found(actual).and_then(|name| missing.stem(name).or_else(|| missing.makes_unknown())) {
         return Some(format!("depends on line {line}"));
     }
-    of_machine(text, actual)
+    of_machine(actual)
 }
 
 /// Whether a command runs another one in a container, whose files and rights are its own.
@@ -80,17 +80,15 @@ fn basename(word: &str) -> &str {
 }
 
 /// A file of the machine itself that is not there, or that a page may not write.
-fn of_machine(text: &str, actual: &Actual) -> Option<String> {
+fn of_machine(actual: &Actual) -> Option<String> {
     let path = |line: &str| -> Option<String> {
         let own = |word: &str| word.starts_with(HOME) || word.starts_with("/tmp") || word.starts_with("/dev");
-        let path = words_of(line).find(|word| word.starts_with('/') && word.len() > 1 && !own(word))?;
-        // A message may name the folder of what the command names.
-        text.contains(path).then(|| path.to_owned())
+        words_of(line).find(|word| word.starts_with('/') && word.len() > 1 && !own(word)).map(str::to_owned)
     };
     let denied = |line: &&str| ["Read-only file system", "Permission denied"].iter().any(|said| line.contains(said));
     let lines = || actual.stderr.lines().chain(actual.stdout.lines());
     if let Some(path) = lines().filter(denied).find_map(path) {
-        return Some(format!("a page may not write {path} here"));
+        return Some(format!("a page has no rights to {path} here"));
     }
     if lines().any(|line| line.contains("must be root") || line.contains("Operation not permitted")) {
         return Some("needs root on the machine".to_owned());
@@ -235,7 +233,7 @@ mod tests {
             (
                 "mkdir -p /etc/kubernetes/manifests/",
                 "mkdir: cannot create directory \u{2018}/etc/kubernetes\u{2019}: Read-only file system",
-                Some("a page may not write /etc/kubernetes here"),
+                Some("a page has no rights to /etc/kubernetes here"),
             ),
             (
                 "cat /mnt/data/index.html",

@@ -15,7 +15,7 @@ use crate::verify::words;
 #[derive(Debug, Default)]
 pub(super) struct Missing {
     /// The objects.
-    commands: Vec<(usize, BTreeSet<String>)>,
+    commands: Vec<(usize, BTreeSet<Named>)>,
     /// The words that may be files.
     files: Vec<(usize, BTreeSet<String>)>,
     /// The first command that would have made objects which nobody knows.
@@ -27,11 +27,7 @@ pub(super) struct Missing {
 impl Missing {
     /// Notes a command that was not run, with the texts of the files that it reads.
     pub(super) fn add<'t>(&mut self, command: &PlannedCommand, files: impl Iterator<Item = &'t str>) {
-        let mut names: BTreeSet<String> = made_objects(&command.text).into_iter().collect();
-        for text in files {
-            names.extend(names_in(text));
-        }
-        self.commands.push((command.line, names));
+        self.commands.push((command.line, made_by(command, files).collect()));
     }
 
     /// Notes what files a command that was not run may have written or fetched, and whether it would have made
@@ -59,6 +55,16 @@ impl Missing {
         self.files.iter().find(|(_, words)| words.iter().any(of)).map(|(line, _)| *line)
     }
 
+    /// The line of a command that was not run, and that would have written a manifest named like an object: a
+    /// kubelet makes `web-node1` of `web.yaml`.
+    pub(super) fn stem(&self, name: &str) -> Option<usize> {
+        let stem = |word: &String| word.strip_suffix(".yaml").or_else(|| word.strip_suffix(".yml")).map(str::to_owned);
+        let of = |word: &String| {
+            stem(word).is_some_and(|stem| name.strip_prefix(&stem).is_some_and(|rest| rest.starts_with('-')))
+        };
+        self.files.iter().find(|(_, words)| words.iter().any(of)).map(|(line, _)| *line)
+    }
+
     /// The line of a command that was not run, and that would have made objects which nobody knows.
     pub(super) fn makes_unknown(&self) -> Option<usize> {
         self.unknown
@@ -72,18 +78,23 @@ impl Missing {
         let named: BTreeSet<String> = needed_objects(&command.text).into_iter().collect();
         // What makes something shows that it made it.
         let makes = makes_something(&command.text);
-        let shown = |names: &BTreeSet<String>| {
-            !makes && outputs.iter().any(|output| names.iter().any(|name| name.len() > 3 && shows(&output.text, name)))
+        let meant = |object: &Named| named.contains(&object.name) && !names_another_kind(&command.text, object);
+        let shown = |object: &Named| {
+            !makes && object.name.len() > 3 && outputs.iter().any(|output| shows(&output.text, &object.name))
         };
-        self.commands.iter().find(|(_, names)| !names.is_disjoint(&named) || shown(names)).map(|(line, _)| *line)
+        let needs = |objects: &BTreeSet<Named>| objects.iter().any(|object| meant(object) || shown(object));
+        self.commands.iter().find(|(_, objects)| needs(objects)).map(|(line, _)| *line)
     }
 
     /// Forgets what a later command has made after all.
     pub(super) fn made<'t>(&mut self, command: &PlannedCommand, files: impl Iterator<Item = &'t str>) {
-        let mut names: BTreeSet<String> = made_objects(&command.text).into_iter().collect();
-        names.extend(files.flat_map(names_in));
+        let made: Vec<Named> = made_by(command, files).collect();
+        let is_made = |object: &Named| {
+            let same = |one: &Named| one.name == object.name && (one.kind == object.kind || one.kind.is_none());
+            made.iter().any(same)
+        };
         for (_, missing) in &mut self.commands {
-            missing.retain(|name| !names.contains(name));
+            missing.retain(|object| !is_made(object));
         }
     }
 
@@ -116,15 +127,46 @@ fn shows(text: &str, name: &str) -> bool {
     })
 }
 
-/// The names of the objects in a manifest.
-fn names_in(text: &str) -> Vec<String> {
+/// An object that is made.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Named {
+    name: String,
+    /// `deployment`; `None` for one that a command makes by its own words.
+    kind: Option<String>,
+}
+
+/// The objects that a command makes, by its words and by the texts of the files that it reads.
+fn made_by<'t>(command: &PlannedCommand, files: impl Iterator<Item = &'t str>) -> impl Iterator<Item = Named> {
+    let own = made_objects(&command.text).into_iter().map(|name| Named { name, kind: None });
+    own.chain(files.flat_map(objects_in).collect::<Vec<_>>())
+}
+
+/// The objects in a manifest.
+fn objects_in(text: &str) -> Vec<Named> {
     use serde::Deserialize as _;
     // Behind a mistake the reader only repeats it.
     let documents = serde_yaml::Deserializer::from_str(text).map_while(|one| Value::deserialize(one).ok());
     documents
-        .filter(|object| object.get("kind").is_some())
-        .filter_map(|object| Some(object.get("metadata")?.get("name")?.as_str()?.to_owned()))
+        .filter_map(|object| {
+            let kind = object.get("kind")?.as_str().map(str::to_lowercase);
+            Some(Named { name: object.get("metadata")?.get("name")?.as_str()?.to_owned(), kind })
+        })
         .collect()
+}
+
+/// Whether a command says that it means an object of another kind: kinds that no other object stands for.
+fn names_another_kind(text: &str, object: &Named) -> bool {
+    const ALONE: &[(&str, &[&str])] = &[
+        ("service", &["service", "services", "svc"]),
+        ("configmap", &["configmap", "configmaps", "cm"]),
+        ("secret", &["secret", "secrets"]),
+        ("persistentvolumeclaim", &["pvc", "pvcs", "persistentvolumeclaim", "persistentvolumeclaims"]),
+        ("persistentvolume", &["pv", "pvs", "persistentvolume", "persistentvolumes"]),
+    ];
+    let Some(kind) = &object.kind else { return false };
+    let mut words = text.split(|c: char| c.is_whitespace() || matches!(c, '/' | ','));
+    let told = words.find_map(|word| ALONE.iter().find(|(_, words)| words.contains(&word)));
+    told.is_some_and(|(told, _)| told != kind)
 }
 
 #[cfg(test)]
@@ -133,11 +175,44 @@ mod tests {
 
     #[test]
     fn names_are_those_of_whole_objects() {
+        let named = |name: &str, kind: &str| Named { name: name.to_owned(), kind: Some(kind.to_owned()) };
         assert_eq!(
-            names_in("kind: A\nmetadata:\n  name: a\n---\nkind: B\nmetadata: {name: b}\n---\nx: y\n"),
-            ["a", "b"]
+            objects_in("kind: A\nmetadata:\n  name: a\n---\nkind: B\nmetadata: {name: b}\n---\nx: y\n"),
+            [named("a", "a"), named("b", "b")]
         );
-        assert!(names_in("no: [").is_empty());
+        assert!(objects_in("no: [").is_empty());
+    }
+
+    #[test]
+    fn what_was_not_made_is_missing_until_one_of_its_kind_is_made() {
+        let planned = |line: usize, text: &str| crate::verify::plan::planned_command(line, text, None);
+        let object = |kind: &str| format!("kind: {kind}\nmetadata:\n  name: web\n");
+        let (deployment, service) = (object("Deployment"), object("Service"));
+        let mut missing = Missing::default();
+        missing.add(&planned(3, "kubectl apply -f deployment.yaml"), [deployment.as_str()].into_iter());
+        let logs = planned(9, "kubectl logs -f deployment/web");
+        assert_eq!(missing.needed_by(&logs, &[]), Some(3));
+        assert_eq!(missing.needed_by(&planned(9, "kubectl get service web"), &[]), None);
+        missing.made(&planned(5, "kubectl apply -f service.yaml"), [service.as_str()].into_iter());
+        assert_eq!(missing.needed_by(&logs, &[]), Some(3), "a Service of that name is another object");
+        missing.made(&planned(6, "kubectl apply -f deployment.yaml"), [deployment.as_str()].into_iter());
+        assert_eq!(missing.needed_by(&logs, &[]), None);
+    }
+
+    #[test]
+    fn a_file_is_missing_that_a_command_would_have_fetched() {
+        let mut missing = Missing::default();
+        missing.add_files(&crate::verify::plan::planned_command(
+            2,
+            "curl -Lo ./kubectl-convert \"https://example.com/bin/kubectl-convert?x=1\"; cfssljson -bare server > out.json",
+            None,
+        ));
+        for name in ["kubectl-convert", "server-key.pem", "server.csr", "out.json"] {
+            assert_eq!(missing.file(name), Some(2), "{name}");
+        }
+        for name in ["kubectl", "serverless.yaml", "other"] {
+            assert_eq!(missing.file(name), None, "{name}");
+        }
     }
 
     #[test]

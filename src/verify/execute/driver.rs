@@ -174,6 +174,12 @@ impl Shell {
         }
     }
 
+    /// Lets it end by itself: nothing more is typed. Returns when it has ended, or after `limit`.
+    pub(crate) async fn end(&mut self, limit: Duration) {
+        self.stdin = None;
+        let _ = tokio::time::timeout(limit, self.child.wait()).await;
+    }
+
     /// Closes its input, and ends it if that does not.
     pub(crate) async fn close(mut self) {
         self.stdin = None;

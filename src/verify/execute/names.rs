@@ -8,20 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::verify::matching::{Bindings, VolatileFacts};
-use crate::verify::plan::PlannedCommand;
-
-/// Word in a placeholder -> kind of object it names.
-const KINDS: &[(&str, &str)] = &[
-    ("pod", "Pod"),
-    ("node", "Node"),
-    ("service", "Service"),
-    ("svc", "Service"),
-    ("deployment", "Deployment"),
-    ("job", "Job"),
-    ("cronjob", "CronJob"),
-    ("configmap", "ConfigMap"),
-    ("pvc", "PersistentVolumeClaim"),
-];
+use crate::verify::plan::{PlannedCommand, object_kind};
 
 /// Names of objects that every cluster has.
 const EVERYWHERE: &[&str] = &["kubernetes", "default", "kube-root-ca.crt"];
@@ -29,7 +16,7 @@ const EVERYWHERE: &[&str] = &["kubernetes", "default", "kube-root-ca.crt"];
 /// Fills in placeholders and generated names.
 pub(super) fn fill(command: &PlannedCommand, bindings: &Bindings, facts: &VolatileFacts) -> Result<String, String> {
     let mut ran = command.ran.clone();
-    ran = only_node(&ran, facts);
+    ran = only_node(&ran, facts)?;
     for placeholder in &command.placeholders {
         ran = ran.replace(placeholder.as_str(), &only_fit(placeholder, facts)?);
     }
@@ -43,10 +30,9 @@ pub(super) fn fill(command: &PlannedCommand, bindings: &Bindings, facts: &Volati
 }
 
 fn only_fit(placeholder: &str, facts: &VolatileFacts) -> Result<String, String> {
-    let lower = placeholder.to_lowercase();
     let unclear = || format!("the reader has to fill in {placeholder}, and nothing says with what");
-    let (_, kind) = KINDS.iter().find(|(word, _)| lower.contains(word)).ok_or_else(unclear)?;
-    let names: Vec<&str> = match *kind {
+    let kind = object_kind(placeholder).ok_or_else(unclear)?;
+    let names: Vec<&str> = match kind {
         "Node" => facts.nodes.iter().map(String::as_str).collect(),
         kind => facts
             .objects
@@ -58,7 +44,7 @@ fn only_fit(placeholder: &str, facts: &VolatileFacts) -> Result<String, String> 
     match names.as_slice() {
         [one] => Ok((*one).to_owned()),
         // Replicas of one owner are alike: any of them is what the page means.
-        [first, ..] if *kind == "Pod" && of_one_owner(&names, facts) => Ok((*first).to_owned()),
+        [first, ..] if kind == "Pod" && of_one_owner(&names, facts) => Ok((*first).to_owned()),
         [] => Err(format!("the reader has to fill in {placeholder}, and there is no such object")),
         _ => Err(format!("the reader has to fill in {placeholder}, and {} objects fit", names.len())),
     }
@@ -71,21 +57,38 @@ fn of_one_owner(names: &[&str], facts: &VolatileFacts) -> bool {
     first.is_some() && names.iter().all(|name| owner(name) == first)
 }
 
-/// Replaces the name of a node that is not here by that of the only node that is.
-fn only_node(ran: &str, facts: &VolatileFacts) -> String {
-    static NODE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+/// Replaces the name of a node that is not here by that of the only node that is; one cannot stand for several.
+fn only_node(ran: &str, facts: &VolatileFacts) -> Result<String, String> {
+    static SLASHED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(\bnodes?/)([a-z0-9][a-z0-9.-]*)").ok());
+    static PLAIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(
-            r"(\bnodes?/|\bkubectl (?:cordon|uncordon|drain) (?:--?[\w=-]+ )*|\bkubectl (?:describe|label|taint|annotate|get) nodes? )([a-z0-9][a-z0-9.-]*)",
+            r"(\bkubectl (?:cordon|uncordon|drain) (?:--?[\w=-]+ )*|\bkubectl (?:describe|label|taint|annotate|get) nodes? )([a-z0-9][a-z0-9.-]*)",
         )
         .ok()
     });
-    let ([node], Some(pattern)) = (facts.nodes.as_slice(), NODE.as_ref()) else { return ran.to_owned() };
-    pattern
-        .replace_all(ran, |found: &regex::Captures<'_>| {
-            let name = if facts.nodes.iter().any(|one| *one == found[2]) { &found[2] } else { node.as_str() };
-            format!("{}{name}", &found[1])
-        })
-        .into_owned()
+    let ([node], Some(slashed), Some(plain)) = (facts.nodes.as_slice(), SLASHED.as_ref(), PLAIN.as_ref()) else {
+        return Ok(ran.to_owned());
+    };
+    let ran = slashed.replace_all(ran, |found: &regex::Captures<'_>| format!("{}{node}", &found[1]));
+    let mut several = false;
+    let filled = plain.replace_all(&ran, |found: &regex::Captures<'_>| {
+        let behind = found.get(2).map_or("", |name| &ran[name.end()..]);
+        if behind.starts_with('/') {
+            // A kind, with the name behind the slash.
+            return found[0].to_owned();
+        }
+        several |= another_name(behind);
+        format!("{}{node}", &found[1])
+    });
+    if several { Err("needs several nodes, and this cluster has one".to_owned()) } else { Ok(filled.into_owned()) }
+}
+
+/// Whether the next word is a name too: no flag, label, taint or operator.
+fn another_name(behind: &str) -> bool {
+    let Some(word) = behind.strip_prefix(' ').and_then(|rest| rest.split_whitespace().next()) else { return false };
+    word.starts_with(|c: char| c.is_ascii_lowercase())
+        && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.'))
+        && !word.ends_with('-')
 }
 
 /// Replaces the name of another cluster that a page's variable is given by that of this one: authors write
@@ -115,6 +118,8 @@ fn generated(ran: &str, facts: &VolatileFacts) -> String {
             .collect();
         match same_stem.as_slice() {
             [one] if !exists && suffix_generated => (*one).to_owned(),
+            // Replicas of one owner are alike: any of them is what the page means.
+            [first, ..] if !exists && suffix_generated && of_one_owner(&same_stem, facts) => (*first).to_owned(),
             _ => whole.to_owned(),
         }
     })
@@ -128,17 +133,19 @@ mod tests {
     #[test]
     fn the_only_node_stands_for_any() {
         let facts = VolatileFacts { nodes: vec!["node1".into()], ..VolatileFacts::default() };
-        assert_eq!(
-            only_node("kubectl debug node/mynode -it --image=ubuntu", &facts),
-            "kubectl debug node/node1 -it --image=ubuntu"
-        );
-        assert_eq!(
-            only_node("kubectl drain --ignore-daemonsets worker-1", &facts),
-            "kubectl drain --ignore-daemonsets node1"
-        );
-        assert_eq!(only_node("kubectl get nodes", &facts), "kubectl get nodes");
+        for (text, expected) in [
+            ("kubectl debug node/mynode -it --image=ubuntu", "kubectl debug node/node1 -it --image=ubuntu"),
+            ("kubectl drain --ignore-daemonsets worker-1", "kubectl drain --ignore-daemonsets node1"),
+            ("kubectl drain nodes/$nodeName", "kubectl drain nodes/$nodeName"),
+            ("kubectl drain nodes/worker-1", "kubectl drain nodes/node1"),
+            ("kubectl label nodes worker-1 disktype=ssd", "kubectl label nodes node1 disktype=ssd"),
+            ("kubectl get nodes", "kubectl get nodes"),
+        ] {
+            assert_eq!(only_node(text, &facts).as_deref(), Ok(expected));
+        }
+        assert!(only_node("kubectl label nodes worker-1 worker-2 ssd=true", &facts).is_err());
         let two = VolatileFacts { nodes: vec!["a".into(), "b".into()], ..VolatileFacts::default() };
-        assert_eq!(only_node("kubectl cordon c", &two), "kubectl cordon c");
+        assert_eq!(only_node("kubectl cordon c", &two).as_deref(), Ok("kubectl cordon c"));
     }
 
     #[test]

@@ -211,7 +211,7 @@ impl<'a> Page<'a> {
             (Kind::Open, _) => self.open_session(block.block.id, command, &mut run).await,
             (Kind::Exit, Some(id)) => {
                 if let Some(session) = self.sessions.remove(&id) {
-                    session.close().await;
+                    session.leave().await;
                 }
                 run.push(Attempt { times: 1, ..Attempt::default() });
             }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::driver::{Done, Shell};
 use super::page::{LEASE, Page, millis};
 use super::repl::{self, Repl};
-use crate::verify::plan::PlannedCommand;
+use crate::verify::plan::{PlannedCommand, made_objects};
 use crate::verify::recording::{Attempt, CommandRun, Ended};
 use crate::verify::shell;
 use crate::verify::words::{self, Kind};
@@ -16,11 +16,18 @@ use crate::verify::words::{self, Kind};
 /// How long a shell or program may take to answer. Its image may have to be pulled first.
 const OPENING: Duration = Duration::from_secs(60);
 
+/// How long kubectl may take to remove the Pod of a shell that has ended.
+const REMOVING: Duration = Duration::from_secs(15);
+
 /// A shell or program in a container.
 pub(super) struct Session {
     /// The line of the command that opened it.
     pub(super) line: usize,
     inner: Inner,
+    /// The Pod that was started for it (`kubectl run NAME`).
+    pod: Option<String>,
+    /// Whether the Pod goes with it (`--rm`).
+    removes: bool,
 }
 
 enum Inner {
@@ -44,7 +51,22 @@ impl Session {
         }
     }
 
-    /// Ends it.
+    fn of(inner: Inner, command: &PlannedCommand, ran: &str) -> Self {
+        let pod = ran.contains("kubectl run ").then(|| made_objects(ran).pop()).flatten();
+        Self { line: command.line, inner, pod, removes: ran.contains("--rm") }
+    }
+
+    /// Leaves it, as `exit` does: what goes with it is gone afterwards.
+    pub(super) async fn leave(mut self) {
+        if self.removes
+            && let Inner::Shell(shell) = &mut self.inner
+        {
+            shell.end(REMOVING).await;
+        }
+        self.close().await;
+    }
+
+    /// Ends it at once.
     pub(super) async fn close(self) {
         match self.inner {
             Inner::Shell(shell) => shell.close().await,
@@ -67,6 +89,12 @@ fn ended_after(text: &str, time: Duration) -> String {
 impl Page<'_> {
     /// Opens a shell or program in a container.
     pub(super) async fn open_session(&mut self, id: usize, command: &PlannedCommand, run: &mut CommandRun) {
+        // Nobody types this into a second terminal while the Pod of the first is there.
+        let pod = made_objects(&run.ran).pop().filter(|_| run.ran.contains("kubectl run "));
+        let before = self.sessions.iter().find(|(_, open)| pod.is_some() && open.pod == pod).map(|(id, _)| *id);
+        if let Some(session) = before.and_then(|id| self.sessions.remove(&id)) {
+            session.leave().await;
+        }
         if words::opens_program(&run.ran) {
             self.open_program(id, command, run).await;
         } else {
@@ -82,7 +110,8 @@ impl Page<'_> {
         };
         let actual = match Repl::open(shell, OPENING).await {
             Ok(program) => {
-                self.sessions.insert(id, Session { line: command.line, inner: Inner::Program(Box::new(program)) });
+                let inner = Inner::Program(Box::new(program));
+                self.sessions.insert(id, Session::of(inner, command, &run.ran));
                 crate::verify::matching::Actual::default()
             }
             Err(said) if said.exit == Some(127) && !run.ran.contains("kubectl") => {
@@ -113,7 +142,8 @@ impl Page<'_> {
             (true, false, false) => {
                 // What comes of the opening itself is its answer.
                 actual.exit = None;
-                self.sessions.insert(id, Session { line: command.line, inner: Inner::Shell(Box::new(shell)) });
+                let inner = Inner::Shell(Box::new(shell));
+                self.sessions.insert(id, Session::of(inner, command, &run.ran));
             }
             (_, _, true) => {
                 // A program that knows no shell commands, say: nothing is wrong with the page.

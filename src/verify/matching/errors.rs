@@ -119,6 +119,9 @@ const HEADS: &[&str] = &[
     "ls: cannot access",
     "cat: can't open",
     "curl: (",
+    "wget: bad address",
+    "wget: can't connect",
+    "wget: unable to resolve host address",
 ];
 
 /// Parts of messages that say so anywhere in the first lines.
@@ -131,6 +134,7 @@ const PARTS: &[&str] = &[
     "command terminated with exit code",
     "Permission denied",
     "No such file or directory",
+    "unable to resolve host address",
 ];
 
 fn is_error(case: &Case<'_>) -> bool {

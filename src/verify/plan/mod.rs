@@ -15,8 +15,10 @@ mod pairing;
 pub mod placeholders;
 mod sessions;
 mod skips;
+mod variables;
 
 pub(crate) use objects::{made_objects, makes_something, missing_objects, needed_objects, object_names};
+pub(crate) use placeholders::object_kind;
 
 use serde::{Deserialize, Serialize};
 
@@ -179,6 +181,7 @@ fn needs_cluster(command: &PlannedCommand) -> bool {
         && shell::simple_commands(&command.text).iter().any(|simple| {
             matches!(simple.name(), "kubectl" | "helm") && !simple.words.iter().any(|word| word == "--client")
         })
+        || command.skip.is_none() && words::substituted(&command.text).any(|word| matches!(word, "kubectl" | "helm"))
 }
 
 fn planned_block(block: &Block, class: &Class) -> PlannedBlock {
@@ -247,7 +250,7 @@ fn output_lines(block: &Block, from: usize, to: usize) -> Option<OutputLines> {
     })
 }
 
-fn planned_command(line: usize, text: &str, prompt: Option<Prompt>) -> PlannedCommand {
+pub(crate) fn planned_command(line: usize, text: &str, prompt: Option<Prompt>) -> PlannedCommand {
     PlannedCommand {
         line,
         text: text.to_owned(),

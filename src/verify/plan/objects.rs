@@ -40,6 +40,9 @@ pub(super) fn hypothetical(blocks: &mut [PlannedBlock], page: &Page, cues: &Cues
                 skipped = true;
             } else {
                 known.add(&command.text);
+                for name in deleted_objects(&command.text) {
+                    known.0.remove(&name);
+                }
             }
         }
         let all = block.commands.iter().all(|command| command.skip.is_some());
@@ -55,8 +58,9 @@ pub(crate) fn missing_objects(plan: &PagePlan, page: &Page) -> Vec<String> {
     let examples: Vec<&str> = page.examples.iter().map(|example| example.text.as_str()).collect();
     let mut made = Words::of(&examples);
     for block in plan.blocks.iter().filter(|block| block.role != Role::Output) {
-        let makers = block.commands.iter().filter(|command| makes_something(&command.text));
-        makers.for_each(|command| made.add(&command.text));
+        for command in &block.commands {
+            made.add(&makers_of(&command.text));
+        }
         if block.commands.is_empty() {
             made.add(&block.block.text);
         }
@@ -72,6 +76,31 @@ pub(crate) fn missing_objects(plan: &PagePlan, page: &Page) -> Vec<String> {
         }
     }
     missing
+}
+
+/// The words of the commands that make new objects. What is exposed, labelled or scaled has to be there already.
+fn makers_of(text: &str) -> String {
+    let mut words = vec![];
+    for simple in shell::simple_commands(text) {
+        let of: Vec<&str> = simple.words.iter().map(String::as_str).collect();
+        match words::kubectl_verb(&of).0 {
+            _ if simple.name() != "kubectl" => {}
+            // With a heredoc, the text around the command is the manifest.
+            "create" | "apply" | "run" => return text.to_owned(),
+            "expose" => words.extend(of.iter().filter_map(|word| word.strip_prefix("--name=")).map(str::to_owned)),
+            _ => {}
+        }
+    }
+    words.join(" ")
+}
+
+/// The objects that a command deletes by name.
+fn deleted_objects(text: &str) -> Vec<String> {
+    let deletes = |simple: &&Simple| {
+        let words: Vec<&str> = simple.words.iter().map(String::as_str).collect();
+        simple.name() == "kubectl" && words::kubectl_verb(&words).0 == "delete"
+    };
+    shell::simple_commands(text).iter().filter(deletes).flat_map(needed_of).collect()
 }
 
 /// The words of texts, names with dashes and dots whole.
@@ -143,14 +172,16 @@ const VALUED: &[&str] = &[
 ];
 
 /// The words behind a verb that are neither flags nor their values, up to what a container runs.
-fn plain_words<'a>(rest: &[&'a str]) -> Vec<&'a str> {
+fn plain_words<'a>(verb: &str, rest: &[&'a str]) -> Vec<&'a str> {
+    let logs = matches!(verb, "logs" | "log");
     let mut plain = vec![];
     let mut value = false;
     for word in rest.iter().take_while(|word| **word != "--") {
         if !value && !word.starts_with('-') {
             plain.push(*word);
         }
-        value = VALUED.contains(word);
+        // `logs -f` follows, and reads no file.
+        value = VALUED.contains(word) && !(logs && matches!(*word, "-f" | "-p"));
     }
     plain
 }
@@ -160,7 +191,7 @@ pub(crate) fn made_objects(text: &str) -> Vec<String> {
     let of = |simple: &Simple| {
         let words: Vec<&str> = simple.words.iter().map(String::as_str).collect();
         let (verb, rest) = words::kubectl_verb(&words);
-        let plain = plain_words(rest);
+        let plain = plain_words(verb, rest);
         let own = match verb {
             "create" => plain.len() > 1,
             "run" => true,
@@ -179,7 +210,7 @@ pub(crate) fn needed_objects(text: &str) -> Vec<String> {
 fn needed_of(simple: &Simple) -> Vec<String> {
     let words: Vec<&str> = simple.words.iter().map(String::as_str).collect();
     let (verb, rest) = words::kubectl_verb(&words);
-    let plain = plain_words(rest);
+    let plain = plain_words(verb, rest);
     // Words before the first name: a kind, and for some verbs a verb of their own.
     let before = match verb {
         "logs" | "log" | "exec" | "attach" | "port-forward" | "cordon" | "uncordon" | "drain" => 0,
@@ -267,6 +298,7 @@ mod tests {
             ("kubectl exec -i -t my-pod --container main-app -- /bin/bash", vec!["my-pod"]),
             ("kubectl get pod web -o yaml", vec!["web"]),
             ("kubectl -n dev logs web-0 -c app", vec!["web-0"]),
+            ("kubectl logs -f deployment/web", vec!["web"]),
             ("kubectl label pods -l app=nginx tier=fe", vec![]),
             ("kubectl delete deployment/web", vec!["web"]),
             ("kubectl set image deployment/web nginx=nginx:1", vec!["web"]),

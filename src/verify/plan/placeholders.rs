@@ -61,7 +61,11 @@ const MADE_BY_OTHERS: &[&str] = &["Node", "Pod", "ReplicaSet"];
 /// The kind of object that a placeholder names (`<your-pod-name>`: `Pod`), if it says one.
 #[must_use]
 pub fn object_kind(placeholder: &str) -> Option<&'static str> {
+    const NO_NAMES: &[&str] = &["ip", "port", "address", "url", "cidr", "uid"];
     let lower = placeholder.to_lowercase();
+    if lower.split(|c: char| !c.is_alphanumeric()).any(|word| NO_NAMES.contains(&word)) {
+        return None;
+    }
     KINDS.iter().find(|(word, _)| lower.contains(word)).map(|(_, kind)| *kind)
 }
 
@@ -113,8 +117,9 @@ fn fill_folder(command: &mut PlannedCommand, folder: &str) {
 
 /// Names that the reader has to fill in.
 fn in_text(text: &str) -> Vec<String> {
-    static ANGLE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?:^|[^<])(<[^<>|&;=\s](?:[^<>|&;\n]*[^<>|&;\s])?>)").ok());
+    static ANGLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?:^|[^<])(<[^<>|&;=\s](?:[^<>|&;\n]*[^<>|&;\s])?>|<[a-z][\w-]*(?:\|[\w-]+)+>)").ok()
+    });
     static UPPER: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"(?:^|[\s/=])((?:POD|NODE|SERVICE|NAMESPACE|CONTAINER|CLUSTER|DEPLOYMENT|YOUR|USER|SECRET)_[A-Z_]+)(?:$|[\s/:])|\[[a-z]+(?:-[a-z]+)+\]|path/to/[\w./-]+").ok()
     });
@@ -147,6 +152,7 @@ mod tests {
         assert!(in_text("POD_NAME=x; kubectl logs $POD_NAME").is_empty());
         assert!(in_text("cat <<EOF >x\n<a>\nEOF").is_empty());
         assert!(in_text("cat <a.txt >b.txt").is_empty());
+        assert_eq!(in_text("kubectl get -f <filename|url> -o yaml"), ["<filename|url>"]);
     }
 
     #[test]
@@ -157,6 +163,7 @@ mod tests {
             lang: "en".to_owned(),
             original: None,
             overrides: crate::config::PageOverride::default(),
+            variables: vec![],
             blocks: vec![],
             examples: vec![crate::verify::extract::Example {
                 file: "x.yaml".to_owned(),
@@ -173,6 +180,7 @@ mod tests {
         assert_eq!(reason("nslookup <service-name>", "kind: Service"), None);
         assert_eq!(reason("kubectl logs <your-pod-name>", "kind: Deployment"), None);
         assert_eq!(reason("kubectl drain <node name>", ""), None);
+        assert!(reason("curl http://<node-ip>:<node-port>", "").unwrap().contains("nothing says with what"));
         assert!(reason("kubectl apply -k <kustomization_directory>", "").unwrap().contains("nothing says with what"));
     }
 

@@ -10,8 +10,7 @@ use super::PlannedBlock;
 use crate::verify::cues::{Cue, Cues};
 use crate::verify::model::Role;
 use crate::verify::prompt::Prompt;
-use crate::verify::shell;
-use crate::verify::words::{self, Kind};
+use crate::verify::words::{Kind, names_machine_tool};
 
 /// What is said of a block typed into a shell that nothing opened.
 const NOT_OPEN: &str = "no shell is open in a container here, and it was not meant for this machine";
@@ -101,8 +100,4 @@ fn place_of(block: &PlannedBlock, open: &[Opened], cues: &Cues) -> Place {
 fn says_shell(block: &PlannedBlock, cues: &Cues) -> bool {
     block.block.text.lines().any(|line| line.trim_start().starts_with('#') && cues.say(Cue::Inside, line))
         || cues.say(Cue::Inside, &block.block.context.cue)
-}
-
-fn names_machine_tool(text: &str) -> bool {
-    shell::simple_commands(text).iter().any(|command| words::machine_tool(command.name()))
 }

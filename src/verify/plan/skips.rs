@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::objects::{makes_something, object_names};
+use super::variables::Variables;
 use super::{EDITS_ARE_TYPED, PlannedBlock, PlannedCommand, REPLS_ARE_DRIVEN, SHELLS_WITHIN_BLOCKS, placeholders};
 use crate::verify::cues::{Cue, Cues};
 use crate::verify::extract::Page;
@@ -16,6 +17,7 @@ pub(super) fn decide(blocks: &mut [PlannedBlock], page: &Page, cues: &Cues) {
     negative_examples(blocks, cues);
     let texts: Vec<&str> = page.blocks.iter().map(|block| block.text.as_str()).collect();
     let texts = texts.join("\n");
+    let mut variables = Variables::of_site(&page.variables);
     for block in blocks.iter_mut() {
         for command in &mut block.commands {
             answer_questions(command);
@@ -24,6 +26,12 @@ pub(super) fn decide(blocks: &mut [PlannedBlock], page: &Page, cues: &Cues) {
                     .or_else(|| typed_within(command, block.block.id))
                     .or_else(|| placeholders::unfillable(command, page, &texts));
             }
+            // A container has variables of its own.
+            if command.skip.is_none() && command.session.is_none() {
+                let unset = variables.unset(&command.text);
+                command.skip = unset.map(|name| format!("the reader has to set {name}, and nothing says to what"));
+            }
+            variables.add(&command.text);
         }
         only_if_wrong(block, cues);
         overrides(block, page);

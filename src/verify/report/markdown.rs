@@ -174,15 +174,13 @@ fn one(out: &mut String, block: &BlockReport, finding: &Finding) {
     let path = path.map(|path| format!(", at {}", code(path))).unwrap_or_default();
     let cosmetic = if finding.severity == FindingSeverity::Cosmetic { ", cosmetic" } else { "" };
     let known = finding.known.as_ref().map(|reason| format!(", known ({})", plain(reason))).unwrap_or_default();
-    let _ = writeln!(
-        out,
-        "Line {}{file}, {}{path}{cosmetic}{known}: {}\n",
-        finding.line,
-        key(finding.class),
-        plain(&finding.message)
-    );
+    let _ = write!(out, "Line {}{file}, {}{path}{cosmetic}{known}: ", finding.line, key(finding.class));
     let sides = if has_sides(finding) { diff(finding) } else { String::new() };
-    if !sides.is_empty() {
+    if sides.is_empty() {
+        let _ = writeln!(out, "{}\n", plain(&finding.message));
+    } else {
+        // The two sides say what the message says.
+        out.push_str("\n\n");
         fence(out, &sides);
     }
     if !finding.lines.is_empty() {

@@ -41,7 +41,23 @@ pub fn known(word: &str) -> bool {
 /// Whether it is a tool of the machine, never of a container.
 #[must_use]
 pub fn machine_tool(word: &str) -> bool {
-    MACHINE_TOOLS.contains(&word) || word.starts_with("kubectl-")
+    MACHINE_TOOLS.contains(&word) || word.starts_with("kubectl-") && !word.ends_with(':')
+}
+
+/// Whether a text runs a tool of the machine, also within `$(...)`.
+#[must_use]
+pub fn names_machine_tool(text: &str) -> bool {
+    simple_commands(text).iter().any(|command| machine_tool(command.name())) || substituted(text).any(machine_tool)
+}
+
+/// The words that commands within `$(...)`, `<(...)` and backquotes begin with.
+pub fn substituted(text: &str) -> impl Iterator<Item = &str> {
+    let opened = text.match_indices("$(").chain(text.match_indices("<(")).map(|(at, sign)| at + sign.len());
+    let quoted = text.match_indices('`').step_by(2).map(|(at, _)| at + 1);
+    opened.chain(quoted).map(|at| text[at..].trim_start()).map(|rest| {
+        let end = rest.find(|c: char| c.is_whitespace() || matches!(c, ')' | '`' | ';' | '|')).unwrap_or(rest.len());
+        &rest[..end]
+    })
 }
 
 /// Why a tool cannot be run here at all, if so.
@@ -65,6 +81,9 @@ pub fn elsewhere_as_used(command: &Simple) -> Option<&'static str> {
 #[must_use]
 pub fn kind(text: &str) -> Kind {
     let commands = simple_commands(text);
+    if never_ends(text) {
+        return Kind::Lease;
+    }
     let kinds: Vec<Kind> = commands.iter().map(kind_of).collect();
     for first in [Kind::Open, Kind::Edit, Kind::Lease, Kind::Wait] {
         if kinds.contains(&first) {
@@ -81,6 +100,21 @@ pub fn kind(text: &str) -> Kind {
         return Kind::Open;
     }
     if !kinds.is_empty() && kinds.iter().all(|kind| *kind == Kind::Read) { Kind::Read } else { Kind::Change }
+}
+
+/// Whether a text is a loop that nothing in it ends: `while true; do ...; done`.
+fn never_ends(text: &str) -> bool {
+    let text = text.trim();
+    let Some((head, rest)) = text.split_once(';').or_else(|| text.split_once('\n')) else { return false };
+    let mut words = head.split_whitespace();
+    let always = match (words.next(), words.next(), words.next()) {
+        (Some("while"), Some("true" | ":" | "1"), None) | (Some("until"), Some("false"), None) => true,
+        (Some("while"), Some("sleep"), Some(_)) => words.next().is_none(),
+        (Some("while"), Some("["), Some(_)) => matches!(head.trim(), "while [ true ]" | "while [ 1 ]"),
+        _ => false,
+    };
+    let left = |word: &str| matches!(word, "break" | "exit" | "return");
+    always && rest.trim_end().ends_with("done") && !rest.split(|c: char| !c.is_ascii_alphanumeric()).any(left)
 }
 
 fn words_of(command: &Simple) -> Vec<&str> {
@@ -197,6 +231,13 @@ fn kubectl(words: &[&str]) -> Kind {
         "edit" => Kind::Edit,
         "exec" | "run" | "debug" | "attach" if opens_shell(verb, rest) => Kind::Open,
         "exec" => payload(rest).map_or(Kind::Change, |words| payload_kind(&words)),
+        // One that stays with what it runs ends with it.
+        "run" | "debug"
+            if stays(rest) && behind_dashes(rest).is_some_and(|words| payload_kind(words) == Kind::Lease) =>
+        {
+            Kind::Lease
+        }
+        "create" | "apply" if flag(&["--edit", "--edit=true"]) => Kind::Edit,
         _ => Kind::Change,
     }
 }
@@ -204,7 +245,9 @@ fn kubectl(words: &[&str]) -> Kind {
 /// What a container's command does.
 fn payload_kind(words: &[&str]) -> Kind {
     let text = match words {
-        [shell, "-c", script, ..] if is_shell(shell) => (*script).to_owned(),
+        [shell, flags, script, ..] if is_shell(shell) && flags.starts_with('-') && flags.ends_with('c') => {
+            (*script).to_owned()
+        }
         _ => words.join(" "),
     };
     match kind(&text) {
@@ -212,6 +255,20 @@ fn payload_kind(words: &[&str]) -> Kind {
         Kind::Lease => Kind::Lease,
         _ => Kind::Change,
     }
+}
+
+/// Whether `kubectl run` waits for what it starts.
+fn stays(rest: &[&str]) -> bool {
+    let flags = rest.iter().take_while(|word| **word != "--");
+    flags.clone().any(|word| {
+        matches!(*word, "--stdin" | "--attach" | "--tty" | "--stdin=true" | "--attach=true")
+            || word.starts_with('-') && !word.starts_with("--") && word.len() <= 4 && word[1..].contains('i')
+    })
+}
+
+/// The words after `--`.
+fn behind_dashes<'a, 'w>(rest: &'w [&'a str]) -> Option<&'w [&'a str]> {
+    rest.iter().position(|word| *word == "--").map(|at| &rest[at + 1..])
 }
 
 /// The words after `--`; of an old `exec POD COMMAND` the ones after the Pod.
@@ -281,7 +338,13 @@ mod tests {
             ("kubectl exec x -- sh -c 'echo a > /b'", Kind::Change),
             ("kubectl exec x -- printenv", Kind::Read),
             ("kubectl run -it --rm --image busybox b -- sh", Kind::Open),
-            ("kubectl run -i --tty load --image=busybox -- /bin/sh -c \"while true; do wget x; done\"", Kind::Change),
+            ("kubectl run -i --tty load --image=busybox -- /bin/sh -c \"while true; do wget x; done\"", Kind::Lease),
+            ("kubectl run load --image=busybox -- /bin/sh -c \"while true; do wget x; done\"", Kind::Change),
+            ("kubectl run -it c --image=mysql -- bash -ic \"while sleep 1; do mysql -e 'x'; done\"", Kind::Lease),
+            ("while true; do curl localhost; sleep 10; done", Kind::Lease),
+            ("while true; do curl localhost && break; done", Kind::Change),
+            ("while [ -z $IP ]; do sleep 1; done", Kind::Change),
+            ("kubectl create --edit -f x.yaml", Kind::Edit),
             ("kubectl attach x -c shell -i -t", Kind::Open),
             ("kubectl port-forward svc/x 1:2", Kind::Lease),
             ("kubectl rollout status deploy/x", Kind::Wait),
