@@ -74,6 +74,11 @@ impl Pool {
     ) {
         let watcher = recorder.watcher;
         let runs = cache::Runs::open(&options.setup);
+        let mut plans = plans.to_vec();
+        if !self.others.is_empty() {
+            // The longest first: none of them is begun when all others are done.
+            plans.sort_by_key(|plan| std::cmp::Reverse(commands_of(plan)));
+        }
         let work = Work { runs, plans, next: AtomicUsize::new(0), options, progress, recorder };
         let one = work.on(&*self.provider, first, 0);
         let others = join_all(self.others.iter().enumerate().map(|(index, provider)| {
@@ -106,7 +111,7 @@ impl Pool {
 /// The pages of a run, and who has taken how many of them.
 struct Work<'a> {
     runs: Option<cache::Runs>,
-    plans: &'a [&'a PagePlan],
+    plans: Vec<&'a PagePlan>,
     next: AtomicUsize,
     options: &'a Options,
     progress: &'a dyn Progress,
@@ -142,6 +147,11 @@ impl Work<'_> {
     fn is_over(&self) -> bool {
         self.options.end.is_some_and(|end| Instant::now() > end)
     }
+}
+
+/// How many commands of a page are run: how long it takes, about.
+fn commands_of(plan: &PagePlan) -> usize {
+    plan.blocks.iter().flat_map(|block| &block.commands).filter(|command| command.skip.is_none()).count()
 }
 
 /// One that runs pages, with a cluster of its own.

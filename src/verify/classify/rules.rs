@@ -15,6 +15,7 @@ const RULES: &[(&str, Rule)] = &[
     ("the container runs it, not the reader", containers_command),
     ("it stands in a manifest that the page shows", part_of_a_manifest),
     ("a list of suggestions", ideas),
+    ("prose with a link, indented too far", prose),
     ("prompts at the head of its lines", prompts),
     (AT_PROMPT, at_prompt),
     ("what an editor shows that kubectl opened", editor),
@@ -130,6 +131,13 @@ fn ideas(situation: &Situation) -> Option<Role> {
     (!command && said).then_some(Role::Other)
 }
 
+/// Markdown's links are written for readers; in an indented block they are a paragraph's that slipped in.
+fn prose(situation: &Situation) -> Option<Role> {
+    let block = situation.block;
+    let linked = block.text.contains("](/") || block.text.contains("](http");
+    (block.info.is_none() && linked).then_some(Role::Other)
+}
+
 fn prompts(situation: &Situation) -> Option<Role> {
     if !is_shell(situation)
         && !is_neutral(situation)
@@ -201,7 +209,10 @@ fn begins_with_command(situation: &Situation, unit: &str, first: bool) -> bool {
     if name.ends_with(':') || name.ends_with("()") {
         return name.ends_with("()");
     }
+    // A program by its whole path.
+    let by_path = name.starts_with(['/', '~']) && name.contains("bin/") && shapes::program_name(name);
     situation.resolves(name)
+        || by_path
         || unit.trim_start().starts_with("function ")
         || (first && shapes::program_name(name) && !shapes::data(unit))
 }

@@ -7,6 +7,7 @@
 use super::confine::HOME;
 use super::depends::Missing;
 use crate::verify::matching::Actual;
+use crate::verify::plan::variables;
 use crate::verify::shell::{self, Simple};
 use crate::verify::words;
 
@@ -25,13 +26,17 @@ pub(super) fn reason(text: &str, actual: &Actual, missing: &mut Missing) -> Opti
         return Some(format!("{name} is not on this machine"));
     }
     let simples = shell::simple_commands(text);
+    if let Some(line) = variables::used(text).iter().find_map(|name| missing.variable(name)) {
+        return Some(format!("depends on line {line}"));
+    }
     if let Some(host) = host(text, &simples, actual) {
         missing.unreachable.insert(host);
     }
     if let Some(host) = missing.unreachable.iter().find(|host| names_host(text, host)) {
         return Some(format!("this machine does not reach {host}"));
     }
-    if let Some(line) = wanted(actual).find_map(|word| missing.file(&word)) {
+    let lost = wanted(actual).find_map(|word| missing.file(&word));
+    if let Some(line) = lost.or_else(|| missing.in_block().filter(|_| complaints(actual).next().is_some())) {
         return Some(format!("depends on line {line}"));
     }
     if simples.iter().any(in_container) {
@@ -42,6 +47,11 @@ pub(super) fn reason(text: &str, actual: &Actual, missing: &mut Missing) -> Opti
             Some(line) => Some(format!("depends on line {line}")),
             None => PLUGINS.contains(&name).then(|| format!("kubectl's plugin {name} is not on this machine")),
         };
+    }
+    if actual.stderr.contains("unable to find any kubectl plugins")
+        && let Some(line) = missing.begins("kubectl-")
+    {
+        return Some(format!("depends on line {line}"));
     }
     if let Some(line) = not_found(actual).and_then(|name| missing.stem(name).or_else(|| missing.makes_unknown())) {
         return Some(format!("depends on line {line}"));
@@ -115,7 +125,10 @@ fn host(text: &str, simples: &[Simple], actual: &Actual) -> Option<String> {
     let host = match said {
         Some(rest) => host_at(rest.trim_start_matches(['\u{2018}', '\'', '"'])),
         // A silent curl says it with its exit code.
-        None if actual.exit == Some(6) && simples.iter().any(|simple| simple.name() == "curl") => {
+        None if actual.exit == Some(6)
+            && (simples.iter().any(|simple| simple.name() == "curl")
+                || words::substituted(text).any(|word| word == "curl")) =>
+        {
             host_at(text.split("://").nth(1)?)
         }
         None => return None,
@@ -214,6 +227,7 @@ mod tests {
             reach("curl -s https://get.helm.sh/x", "").as_deref(),
             Some("this machine does not reach get.helm.sh")
         );
+        assert!(reach("V=$(curl -Ls https://dl.k8s.io/stable.txt)", "").is_some());
         for (text, host) in [("http://web.default/", "web.default"), ("http://web.example.com/", "web.example.com")] {
             assert_eq!(reach(&format!("curl {text}"), &format!("curl: (6) Could not resolve host: {host}\n")), None);
         }

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_yaml::Value;
 
+use crate::verify::plan::variables;
 use crate::verify::plan::{OutputLines, PlannedCommand, made_objects, makes_something, needed_objects};
 use crate::verify::shell::{self, Simple};
 use crate::verify::words;
@@ -18,6 +19,10 @@ pub(super) struct Missing {
     commands: Vec<(usize, BTreeSet<Named>)>,
     /// The words that may be files.
     files: Vec<(usize, BTreeSet<String>)>,
+    /// The variables.
+    variables: Vec<(usize, BTreeSet<String>)>,
+    /// The last of the block under way.
+    in_block: Option<usize>,
     /// The first command that would have made objects which nobody knows.
     unknown: Option<usize>,
     /// Hosts of the internet that this machine does not reach.
@@ -41,9 +46,31 @@ impl Missing {
         });
         let names: BTreeSet<String> = names.filter(|name| name.len() > 1 && !name.starts_with('-')).collect();
         self.files.push((command.line, names));
+        self.variables.push((command.line, variables::assigned(&command.text).collect()));
+        self.in_block = Some(command.line);
         if self.unknown.is_none() && makes_unknown(command, &simples) {
             self.unknown = Some(command.line);
         }
+    }
+
+    /// Another block begins.
+    pub(super) fn begin_block(&mut self) {
+        self.in_block = None;
+    }
+
+    /// The line of a command of the same block that was not run: the rest works on what it would have made.
+    pub(super) fn in_block(&self) -> Option<usize> {
+        self.in_block
+    }
+
+    /// The line of a command that was not run, and that would have set a variable.
+    pub(super) fn variable(&self, name: &str) -> Option<usize> {
+        self.variables.iter().find(|(_, names)| names.contains(name)).map(|(line, _)| *line)
+    }
+
+    /// The line of a command that was not run, and one of whose words begins so.
+    pub(super) fn begins(&self, start: &str) -> Option<usize> {
+        self.files.iter().find(|(_, words)| words.iter().any(|word| word.starts_with(start))).map(|(line, _)| *line)
     }
 
     /// The line of a command that was not run, and that would have made a file of that name: its words have the name,
@@ -80,7 +107,8 @@ impl Missing {
         let makes = makes_something(&command.text);
         let meant = |object: &Named| named.contains(&object.name) && !names_another_kind(&command.text, object);
         let shown = |object: &Named| {
-            !makes && object.name.len() > 3 && outputs.iter().any(|output| shows(&output.text, &object.name))
+            let other = names_another_kind(&command.text, object);
+            !makes && !other && object.name.len() > 3 && outputs.iter().any(|output| shows(&output.text, &object.name))
         };
         let needs = |objects: &BTreeSet<Named>| objects.iter().any(|object| meant(object) || shown(object));
         self.commands.iter().find(|(_, objects)| needs(objects)).map(|(line, _)| *line)
@@ -96,11 +124,15 @@ impl Missing {
         for (_, missing) in &mut self.commands {
             missing.retain(|object| !is_made(object));
         }
+        let set: BTreeSet<String> = variables::assigned(&command.text).collect();
+        for (_, missing) in &mut self.variables {
+            missing.retain(|name| !set.contains(name));
+        }
     }
 
     /// Whether nothing is missing.
     pub(super) fn is_empty(&self) -> bool {
-        self.commands.is_empty()
+        self.commands.is_empty() && self.files.is_empty()
     }
 }
 

@@ -5,11 +5,13 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use kube::api::{Api, DynamicObject, ListParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::core::{ApiResource, GroupVersionKind};
+use regex::Regex;
 use serde_json::Value;
 
 use crate::verify::matching::{ObjectFacts, VolatileFacts};
@@ -203,10 +205,28 @@ fn pod_rests(pod: &Value) -> bool {
         let exit = status.pointer("/state/terminated/exitCode").and_then(Value::as_i64);
         let ended = exit.is_some_and(|code| restarts == "Never" || restarts == "OnFailure" && code == 0);
         // A command that the manifest gives may end by itself; what an image runs is a server.
-        let own = ["command", "args", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle"];
-        let serves = own.iter().all(|key| container.get(*key).is_none());
+        let probed = ["livenessProbe", "readinessProbe", "startupProbe", "lifecycle"];
+        let has = |key: &&str| container.get(*key).is_some();
+        let serves = !probed.iter().any(|key| has(key))
+            && (!["command", "args"].iter().any(|key| has(key)) || sleeps(pod, container));
         ended || serves && status["ready"] == true && status.pointer("/state/running").is_some()
     })
+}
+
+/// Whether a container only sleeps, for longer than a page takes, and is given nothing that a kubelet renews.
+fn sleeps(pod: &Value, container: &Value) -> bool {
+    static SLEEP: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"^(?:(?:/bin/)?(?:ba)?sh -c )?(?:exec )?sleep (?:infinity|inf|\d{4,}s?|\d{2,}m|\d+[hd])$").ok()
+    });
+    let words = ["command", "args"].iter().filter_map(|key| container.get(*key)?.as_array()).flatten();
+    let text = words.filter_map(Value::as_str).collect::<Vec<_>>().join(" ");
+    let volumes = pod.pointer("/spec/volumes").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let renewed = volumes.iter().any(|volume| {
+        let own = volume["name"].as_str().is_some_and(|name| name.starts_with("kube-api-access-"));
+        let kinds = ["configMap", "secret", "downwardAPI", "projected"];
+        !own && kinds.iter().any(|kind| volume.get(*kind).is_some())
+    });
+    !renewed && SLEEP.as_ref().is_some_and(|sleep| sleep.is_match(text.trim()))
 }
 
 /// Whether the controller has seen the last change, and made the Pods it wants.
@@ -324,6 +344,12 @@ mod tests {
         assert!(pod_rests(&pod(&sleeper, &ended, "Never")));
         assert!(!pod_rests(&pod(&sleeper, &running, "Always")), "it may end");
         assert!(!pod_rests(&pod(&probed, &running, "Always")), "the probe may fail");
+        let idle = json!({"name": "c", "command": ["sh", "-c", "sleep 1h"]});
+        let mut idles = pod(&idle, &running, "Always");
+        assert!(pod_rests(&idles), "it does nothing");
+        idles["spec"]["volumes"] =
+            json!([{"name": "kube-api-access-x", "projected": {}}, {"name": "c", "configMap": {}}]);
+        assert!(!pod_rests(&idles), "its files may change");
         assert!(!pod_rests(&pod(&sleeper, &ended, "Always")), "it starts again");
         assert!(!pod_rests(&pod(&server, &json!({"waiting": {"reason": "ContainerCreating"}}), "Always")));
         assert!(!pod_rests(&json!({"spec": {"containers": [server]}, "status": {"phase": "Pending"}})));

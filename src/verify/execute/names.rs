@@ -20,13 +20,19 @@ pub(super) fn fill(command: &PlannedCommand, bindings: &Bindings, facts: &Volati
     for placeholder in &command.placeholders {
         ran = ran.replace(placeholder.as_str(), &only_fit(placeholder, facts)?);
     }
+    Ok(generated(&bound(&ran, bindings), facts))
+}
+
+/// Replaces the names and addresses that the page shows by those they were bound to.
+pub(super) fn bound(ran: &str, bindings: &Bindings) -> String {
+    let mut ran = ran.to_owned();
     for (documented, binding) in &bindings.bound {
         let name = binding.rule.contains("name") || binding.rule.contains("ip");
         if name && documented.len() > 6 && documented != &binding.actual && ran.contains(documented.as_str()) {
             ran = ran.replace(documented.as_str(), &binding.actual);
         }
     }
-    Ok(generated(&ran, facts))
+    ran
 }
 
 fn only_fit(placeholder: &str, facts: &VolatileFacts) -> Result<String, String> {

@@ -20,10 +20,12 @@ use crate::verify::plan::{OutputLines, PagePlan, PlannedBlock, PlannedCommand, m
 use crate::verify::recording::{Attempt, CommandRun, Ended, PageRun, Redaction};
 use crate::verify::shell::quote;
 use crate::verify::verdict::{OutputText, best, outputs_of};
-use crate::verify::words::Kind;
+use crate::verify::words::{self, Kind};
 
 /// How long the workloads may take to get ready before a step that needs them.
 const SETTLE: Duration = Duration::from_secs(120);
+/// How long `kubectl delete` may take: it waits for grace periods and finalizers.
+const DELETING: Duration = Duration::from_secs(180);
 /// How long a command that never ends is watched for its documented output.
 pub(super) const LEASE: Duration = Duration::from_secs(20);
 
@@ -156,6 +158,7 @@ impl<'a> Page<'a> {
         let plan = self.plan;
         let block = &plan.blocks[index];
         let first = self.done.len();
+        self.missing.begin_block();
         self.read_on(index).await;
         for command in &block.commands {
             let run = self.command(index, block, command, first).await;
@@ -262,7 +265,9 @@ impl<'a> Page<'a> {
             && !outputs.is_empty()
             && !command.text.contains("exec")
             && !command.text.contains("curl");
-        if self.changed && !polled && command.kind != Kind::Change {
+        // `A=$(kubectl get ...)` reads, though it changes the shell.
+        let changes = command.kind == Kind::Change && words::substituted(&command.text).all(|word| word != "kubectl");
+        if self.changed && !polled && !changes {
             observer.settle(SETTLE).await;
             self.changed = false;
         }
@@ -287,7 +292,7 @@ impl<'a> Page<'a> {
         }
         if let Some(id) = command.session {
             return if self.sessions.contains_key(&id) {
-                Ok(pids::fill(&command.ran, self.plan, &self.done))
+                Ok(pids::fill(&names::bound(&command.ran, &self.bindings), self.plan, &self.done))
             } else {
                 Err("its session could not be opened".to_owned())
             };
@@ -332,6 +337,10 @@ impl<'a> Page<'a> {
             Kind::Wait => Duration::from_secs(300),
             // In a container there is no process group that could be left running beside.
             Kind::Lease => LEASE,
+            _ if command.session.is_some_and(|id| self.sessions.get(&id).is_some_and(Session::is_program)) => {
+                self.options.timeout
+            }
+            Kind::Change if command.text.contains("kubectl delete") => self.options.timeout.max(DELETING),
             Kind::Change if command.session.is_some() => Duration::from_secs(300),
             _ => self.options.timeout,
         };

@@ -6,6 +6,7 @@
 use std::time::{Duration, Instant};
 
 use super::page::{Page, millis};
+use super::session::Session;
 use super::{absence, alternatives};
 use crate::verify::matching::Bindings;
 use crate::verify::model::{Cause, Finding, FindingClass};
@@ -122,7 +123,10 @@ impl Page<'_> {
         let done = self.once(asked.command, &run.ran).await;
         self.revive(asked.command, &done).await;
         let stopped = done.timed_out && asked.command.kind != Kind::Lease;
-        if stopped {
+        let program = asked.command.session.is_some_and(|id| self.sessions.get(&id).is_some_and(Session::is_program));
+        if stopped && program && done.actual.stdout.trim().is_empty() {
+            run.ended = Ended::NotRun { reason: "the program in the container shows its prompt no more".to_owned() };
+        } else if stopped {
             run.ended = Ended::TimedOut { ms: millis(done.took) };
         } else if done.gone && done.actual.exit.is_none_or(|code| code == 0) && !ends_its_shell(&asked.command.text) {
             // It may have run or not: nothing can be said of it.

@@ -19,6 +19,9 @@ const OPENING: Duration = Duration::from_secs(60);
 /// How long kubectl may take to remove the Pod of a shell that has ended.
 const REMOVING: Duration = Duration::from_secs(15);
 
+/// How long a Pod may take to end: its grace period, and some seconds.
+const ENDING: Duration = Duration::from_secs(45);
+
 /// A shell or program in a container.
 pub(super) struct Session {
     /// The line of the command that opened it.
@@ -36,6 +39,11 @@ enum Inner {
 }
 
 impl Session {
+    /// Whether it is a program with a prompt of its own.
+    pub(super) fn is_program(&self) -> bool {
+        matches!(self.inner, Inner::Program(_))
+    }
+
     /// Runs what is typed into it.
     pub(super) async fn run(&mut self, text: &str, kind: Kind, limit: Duration) -> Done {
         match &mut self.inner {
@@ -95,10 +103,20 @@ impl Page<'_> {
         if let Some(session) = before.and_then(|id| self.sessions.remove(&id)) {
             session.leave().await;
         }
-        if words::opens_program(&run.ran) {
-            self.open_program(id, command, run).await;
-        } else {
-            self.open_shell(id, command, run).await;
+        let begun = Instant::now();
+        loop {
+            if words::opens_program(&run.ran) {
+                self.open_program(id, command, run).await;
+            } else {
+                self.open_shell(id, command, run).await;
+            }
+            // A Pod of that name ends: whoever types this types it again.
+            let ending = run.last().is_some_and(|last| last.actual.stderr.contains("object is being deleted"));
+            if !ending || begun.elapsed() > ENDING || Instant::now() > self.deadline {
+                return;
+            }
+            run.attempts.clear();
+            tokio::time::sleep(Duration::from_secs(2)).await;
         }
     }
 

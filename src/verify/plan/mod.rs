@@ -15,7 +15,7 @@ mod pairing;
 pub mod placeholders;
 mod sessions;
 mod skips;
-mod variables;
+pub(crate) mod variables;
 
 pub(crate) use objects::{made_objects, makes_something, missing_objects, needed_objects, object_names};
 pub(crate) use placeholders::object_kind;

@@ -18,13 +18,18 @@ const NOT_OPEN: &str = "no shell is open in a container here, and it was not mea
 /// Sets `in_session` of every command block and `session` of its commands, or why it is skipped.
 pub(super) fn assign(blocks: &mut [PlannedBlock], cues: &Cues) {
     let mut open: Vec<Opened> = vec![];
+    // The section whose commands have gone on on the machine.
+    let mut left = None;
     for block in blocks {
         if !matches!(block.role, Role::Command | Role::Transcript) {
             continue;
         }
         let section = block.block.context.section;
         open.retain(|opened| opened.only_in.is_none_or(|only| only == section));
-        match place_of(block, &open, cues) {
+        match place_of(block, &open, left == Some(section), cues) {
+            Place::Machine if block.commands.iter().any(|command| names_machine_tool(&command.text)) => {
+                left = Some(section);
+            }
             Place::Machine => {}
             Place::Shell(opener) => block.in_session = Some(opener),
             Place::Nowhere => block.skip = Some(NOT_OPEN.to_owned()),
@@ -38,6 +43,7 @@ pub(super) fn assign(blocks: &mut [PlannedBlock], cues: &Cues) {
 struct Opened {
     block: usize,
     repl: bool,
+    section: usize,
     /// One that is only supposed is open no longer than the section that supposes it.
     only_in: Option<usize>,
 }
@@ -54,7 +60,7 @@ fn follow(block: &mut PlannedBlock, open: &mut Vec<Opened>) {
         match command.kind {
             Kind::Open => {
                 let only_in = command.skip.is_some().then_some(section);
-                open.push(Opened { block: id, repl: command.repl, only_in });
+                open.push(Opened { block: id, repl: command.repl, section, only_in });
                 within = Some(id);
             }
             Kind::Exit => {
@@ -72,7 +78,7 @@ enum Place {
     Nowhere,
 }
 
-fn place_of(block: &PlannedBlock, open: &[Opened], cues: &Cues) -> Place {
+fn place_of(block: &PlannedBlock, open: &[Opened], left: bool, cues: &Cues) -> Place {
     let context = &block.block.context;
     let comment = block.block.text.lines().find(|line| line.trim_start().starts_with('#')).unwrap_or("");
     let has = |prompt| block.commands.iter().any(|command| command.prompt == Some(prompt));
@@ -90,6 +96,8 @@ fn place_of(block: &PlannedBlock, open: &[Opened], cues: &Cues) -> Place {
     let inside = has(Prompt::Container) || cues.say(Cue::Inside, comment) || cues.say(Cue::Inside, &context.cue);
     let machine = cues.say(Cue::Machine, &context.cue);
     match open.iter().rev().find(|opened| !opened.repl) {
+        // A section that began on the machine goes on there, unless it opens a shell itself or says where it is.
+        Some(opened) if left && !inside && opened.section != context.section => Place::Machine,
         Some(opened) if inside || !machine => Place::Shell(opened.block),
         None if has(Prompt::Container) || inside && !leaves && says_shell(block, cues) => Place::Nowhere,
         _ => Place::Machine,

@@ -80,6 +80,7 @@ impl Variables {
                 || self.set.contains(name)
                 || ENVIRONMENT.contains(&name)
                 || name.starts_with("XDG_")
+                || name.starts_with("BASH_")
                 || name.to_lowercase().ends_with("_proxy")
         };
         used(text).into_iter().find(|name| !known(name))
@@ -87,7 +88,7 @@ impl Variables {
 }
 
 /// The names that a text assigns, reads or loops over.
-fn assigned(text: &str) -> impl Iterator<Item = String> {
+pub(crate) fn assigned(text: &str) -> impl Iterator<Item = String> {
     static FORMS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(
             r"(?m)(?:^|[\s;&|(`])([A-Za-z_]\w*)\+?=|\bexport\s+([A-Za-z_]\w*)\b|\bfor\s+([A-Za-z_]\w*)\s+in\b|\bread(?:\s+-\w+)*\s+([A-Za-z_]\w*)|\bprintf\s+-v\s+([A-Za-z_]\w*)",
@@ -99,7 +100,7 @@ fn assigned(text: &str) -> impl Iterator<Item = String> {
 }
 
 /// The variables that a shell fills in in a text, without those that have a default.
-fn used(text: &str) -> Vec<String> {
+pub(crate) fn used(text: &str) -> Vec<String> {
     // In a heredoc with a quoted word nothing is filled in.
     let quoted = ["<<'", "<<\"", "<<\\", "<< '", "<< \"", "<<-'"].iter().any(|sign| text.contains(sign));
     let text = if quoted { text.lines().next().unwrap_or("") } else { text };

@@ -6,6 +6,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::sides::{self, Row};
 use super::{VERDICTS, count, has_sides, key, name, summary, told, visible, weighs};
@@ -114,15 +117,28 @@ fn kind(reason: &str) -> String {
     while let Some(rest) = reason.strip_prefix("its command is not run: ") {
         reason = rest;
     }
-    let mut words = vec![];
-    let mut after_line = false;
-    for word in reason.split_whitespace() {
-        let number = word.starts_with(|c: char| c.is_ascii_digit());
-        words.push(if after_line && number { "…" } else { word });
-        after_line = word == "line";
-    }
-    words.join(" ")
+    NAMES.iter().fold(reason.to_owned(), |reason, names| names.replace(&reason, "${1}…${2}").into_owned())
 }
+
+/// What reasons name: placeholders, variables, images, programs, objects, lines, sizes.
+static NAMES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    [
+        r"(has to (?:fill in|set) ).+?(, and )",
+        r"((?:^|, )the image )\S+( can't be had)",
+        r"()^\S+( is not on this machine)$",
+        r"(no block of the page makes ).+()$",
+        r"(the page makes no ).+()$",
+        r"(, and )\d+( objects fit)",
+        r"(\bline )\d+()",
+        r"(budget of )\d+( s )",
+        r"(the tab `)[^`]+(`)",
+        r"(rights to )\S+( here)",
+        r"(does not reach )\S+()$",
+    ]
+    .iter()
+    .filter_map(|pattern| Regex::new(pattern).ok())
+    .collect()
+});
 
 fn skipped(out: &mut String, report: &Report) {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
@@ -174,10 +190,10 @@ fn one(out: &mut String, block: &BlockReport, finding: &Finding) {
     let path = path.map(|path| format!(", at {}", code(path))).unwrap_or_default();
     let cosmetic = if finding.severity == FindingSeverity::Cosmetic { ", cosmetic" } else { "" };
     let known = finding.known.as_ref().map(|reason| format!(", known ({})", plain(reason))).unwrap_or_default();
-    let _ = write!(out, "Line {}{file}, {}{path}{cosmetic}{known}: ", finding.line, key(finding.class));
+    let _ = write!(out, "Line {}{file}, {}{path}{cosmetic}{known}:", finding.line, key(finding.class));
     let sides = if has_sides(finding) { diff(finding) } else { String::new() };
     if sides.is_empty() {
-        let _ = writeln!(out, "{}\n", plain(&finding.message));
+        let _ = writeln!(out, " {}\n", plain(&finding.message));
     } else {
         // The two sides say what the message says.
         out.push_str("\n\n");
@@ -282,6 +298,20 @@ mod tests {
             kind("its command is not run: depends on line 12, which failed"),
             kind("depends on line 7, which failed")
         );
-        assert_ne!(kind("needs 2 nodes"), kind("needs 3 nodes"));
+        for (reason, expected) in [
+            (
+                "the reader has to fill in <pod>, and there is no such object",
+                "the reader has to fill in …, and there is no such object",
+            ),
+            (
+                "the image a/b:1 can't be had here: nothing here stands in for it",
+                "the image … can't be had here: nothing here stands in for it",
+            ),
+            ("etcd is not on this machine", "… is not on this machine"),
+            ("on a node (sudo)", "on a node (sudo)"),
+        ] {
+            assert_eq!(kind(reason), expected);
+        }
+        assert_eq!(NAMES.len(), 11, "a pattern does not compile");
     }
 }

@@ -97,6 +97,10 @@ impl Judge<'_> {
             finding.cause = Cause::Environment;
             finding.message.push_str("; an image that only stands in for the page's may lack it");
         }
+        if actual.stderr.contains("(NotFound)") && words::asks_system(&command.text) {
+            finding.cause = Cause::Environment;
+            finding.message.push_str("; this cluster's own components are others than the page's");
+        }
         if is_without_cluster(actual) {
             finding.cause = Cause::Environment;
             finding.message.push_str("; the page's context names a cluster of its reader's, which is not this one");

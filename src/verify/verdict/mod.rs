@@ -17,6 +17,7 @@ use crate::verify::matching::{Actual, Bindings, Outcome, VolatileFacts};
 use crate::verify::model::{BlockReport, Cause, Finding, FindingClass, PageReport, Role, Verdict};
 use crate::verify::plan::{OutputLines, PagePlan, PlannedBlock, PlannedCommand};
 use crate::verify::recording::{CommandRun, PageRun};
+use crate::verify::words;
 
 pub(crate) use choice::{OutputText, best};
 use choice::{facts_of, nearest};
@@ -148,7 +149,12 @@ impl Judge<'_> {
             facts: facts_of(runs).cloned().unwrap_or_default(),
             before,
         });
-        best.outcome
+        let mut outcome = best.outcome;
+        if words::asks_system(output.command) {
+            // Which components a cluster has, and how they run, is its own.
+            outcome.findings.iter_mut().for_each(|finding| finding.cause = Cause::Environment);
+        }
+        outcome
     }
 }
 

@@ -81,11 +81,21 @@ impl<'a> Judge<'a> {
             report.reason = Some(format!("the command in line {} failed and printed nothing to compare", command.line));
         }
         let of = if failed { Some(command.line) } else { self.follows(&command.text) };
-        let Some(of) = of else { return };
         for finding in report.findings.iter_mut().filter(|finding| blames_page(finding)) {
-            finding.cause = Cause::FollowUp;
-            finding.of = Some(of);
+            // What a broken command would have made can't be in a list of all there is.
+            if let Some(of) = of.or_else(|| self.made_by_failed(&finding.documented)) {
+                finding.cause = Cause::FollowUp;
+                finding.of = Some(of);
+            }
         }
+    }
+
+    /// The line of an earlier command that broke and would have made an object which a documented text names.
+    fn made_by_failed(&self, documented: &str) -> Option<usize> {
+        let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+        let words: Vec<&str> = documented.split(|c| !name(c)).collect();
+        let names = |made: &std::collections::BTreeSet<String>| made.iter().any(|one| words.contains(&one.as_str()));
+        self.failed.iter().find(|(_, made)| names(made)).map(|(line, _)| *line)
     }
 
     /// What is said of an output whose command has no run.

@@ -50,6 +50,20 @@ pub fn names_machine_tool(text: &str) -> bool {
     simple_commands(text).iter().any(|command| machine_tool(command.name())) || substituted(text).any(machine_tool)
 }
 
+/// Whether kubectl is asked about the namespaces of the cluster's own components.
+#[must_use]
+pub fn asks_system(text: &str) -> bool {
+    simple_commands(text).iter().filter(|command| command.name() == "kubectl").any(|command| {
+        let words = command.words.iter().take_while(|word| *word != "--");
+        let values = words
+            .clone()
+            .zip(words.clone().skip(1))
+            .filter_map(|(flag, value)| matches!(flag.as_str(), "-n" | "--namespace").then_some(value.as_str()));
+        let joined = words.filter_map(|word| word.strip_prefix("--namespace=").or_else(|| word.strip_prefix("-n=")));
+        values.chain(joined).any(|namespace| namespace.starts_with("kube-"))
+    })
+}
+
 /// The words that commands within `$(...)`, `<(...)` and backquotes begin with.
 pub fn substituted(text: &str) -> impl Iterator<Item = &str> {
     let opened = text.match_indices("$(").chain(text.match_indices("<(")).map(|(at, sign)| at + sign.len());
@@ -370,6 +384,26 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(kind(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn components_of_the_cluster_are_in_namespaces_of_their_own() {
+        for text in ["kubectl get pods -n kube-system", "kubectl --namespace=kube-system logs x | tail"] {
+            assert!(asks_system(text), "{text}");
+        }
+        for text in ["kubectl get pods", "kubectl exec p -- x -n kube-system", "kubectl -n web get svc kube-dns"] {
+            assert!(!asks_system(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn tools_are_found_within_substitutions() {
+        for text in ["A=$(kubectl get x)", "b=`kubectl get y`", "diff <(kubectl get a) b", "kubectl get z"] {
+            assert!(names_machine_tool(text), "{text}");
+        }
+        for text in ["echo kubectl", "A=$(date)", "echo '$A' `date` kubectl"] {
+            assert!(!names_machine_tool(text), "{text}");
         }
     }
 

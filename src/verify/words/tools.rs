@@ -20,6 +20,7 @@ pub const MACHINE_TOOLS: &[&str] = &[
     "istioctl",
     "cilium",
     "etcdctl",
+    "etcdutl",
     "calicoctl",
     "kops",
     "k3d",
