@@ -60,6 +60,7 @@ fn joined(
     let report = merge::merge(named).map_err(|error| {
         let help = match error {
             MergeError::Missing { .. } => "give the reports of all shards; one that is lost has to be run again",
+            MergeError::Interrupted { .. } => "run that shard again: with `--cached` it goes on where it was",
             MergeError::Twice { .. } | MergeError::SameShard { .. } => "give each report once",
             _ => "join reports that the same docbuild made of the same pages, on clusters of one kind",
         };

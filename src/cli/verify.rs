@@ -244,6 +244,8 @@ fn finish(
     let whole = args.pages.is_empty() && args.languages.is_empty() && args.choice.is_all();
     let scope = if whole { Scope::Whole } else { Scope::Part };
     if interrupted {
+        report.interrupted = true;
+        report.notes.push("the run was interrupted: pages that were not over then are skipped".to_owned());
         known.mark(report, prepared, Scope::Part);
         args.reports.write(report, Kind::Text, terminal)?;
         terminal.error(

@@ -144,6 +144,9 @@ pub struct Report {
     /// The cluster, if one was used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<ClusterFacts>,
+    /// Whether the run was interrupted: pages are not in it that were to be.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub interrupted: bool,
     /// Which part of all pages it is about, with `--shard`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<Shard>,

@@ -215,6 +215,9 @@ fn an_interrupted_run_reports_the_pages_that_were_over() {
     assert_eq!((commands[0].verdict, commands[0].stdout.as_str()), (Some(Verdict::Pass), "over\n"));
     assert_eq!(commands[1].verdict, Some(Verdict::Skip));
     assert_eq!(commands[1].reason.as_deref(), Some("the run was interrupted"));
+    // It says so, and is no shard of anything.
+    assert!(report.interrupted);
+    assert!(site.run("report merge report.json").code(2).stderr.contains("interrupted"));
     // Half a recording takes the place of no whole one.
     assert_eq!(site.read("whole.json"), "a recording of before");
 }

@@ -26,6 +26,9 @@ pub(super) fn reason(text: &str, actual: &Actual, missing: &mut Missing) -> Opti
         return Some(format!("{name} is not on this machine"));
     }
     let simples = shell::simple_commands(text);
+    if simples.iter().any(in_container) || starts_in_container(text) {
+        return None;
+    }
     if let Some(line) = variables::used(text).iter().find_map(|name| missing.variable(name)) {
         return Some(format!("depends on line {line}"));
     }
@@ -35,12 +38,9 @@ pub(super) fn reason(text: &str, actual: &Actual, missing: &mut Missing) -> Opti
     if let Some(host) = missing.unreachable.iter().find(|host| names_host(text, host)) {
         return Some(format!("this machine does not reach {host}"));
     }
-    let lost = wanted(actual).find_map(|word| missing.file(&word));
+    let lost = wanted(actual).find_map(|part| missing.file(part));
     if let Some(line) = lost.or_else(|| missing.in_block().filter(|_| complaints(actual).next().is_some())) {
         return Some(format!("depends on line {line}"));
-    }
-    if simples.iter().any(in_container) {
-        return None;
     }
     if let Some(name) = plugin(actual) {
         return match missing.file(&format!("kubectl-{}", name.replace('-', "_"))) {
@@ -65,28 +65,38 @@ fn in_container(simple: &Simple) -> bool {
     simple.name() == "kubectl" && matches!(words::kubectl_verb(&words).0, "exec" | "run" | "debug" | "attach" | "cp")
 }
 
+/// The same where it stands in a substitution, behind `xargs`, or behind another name for kubectl.
+fn starts_in_container(text: &str) -> bool {
+    text.contains(" exec ")
+        || ["run", "debug", "attach", "cp"].iter().any(|verb| text.contains(&format!("kubectl {verb} ")))
+}
+
 /// The lines that say that something is not there.
 fn complaints(actual: &Actual) -> impl Iterator<Item = &str> {
     const SAID: &[&str] = &["no such file", "does not exist", "cannot stat", "could not stat", "cannot open"];
-    actual.stderr.lines().chain(actual.stdout.lines()).filter(|line| {
+    lines_of(actual).filter(|line| {
         let line = line.to_lowercase();
         SAID.iter().any(|said| line.contains(said))
     })
 }
 
-/// The words of what is said not to be there that may be files.
-fn wanted(actual: &Actual) -> impl Iterator<Item = String> {
-    complaints(actual).flat_map(words_of).map(|word| basename(word).to_owned()).filter(|word| word.len() > 1)
+/// What a command said, as far as it is read for its reason.
+fn lines_of(actual: &Actual) -> impl Iterator<Item = &str> {
+    actual.stderr.lines().chain(actual.stdout.lines()).take(MOST_LINES)
+}
+
+/// How many lines of what a command said are read.
+const MOST_LINES: usize = 200;
+
+/// The parts of paths that are said not to be there.
+fn wanted(actual: &Actual) -> impl Iterator<Item = &str> {
+    complaints(actual).flat_map(words_of).flat_map(|word| word.split('/')).filter(|part| part.len() > 1)
 }
 
 /// The words of a message, without the signs around them.
 fn words_of(line: &str) -> impl Iterator<Item = &str> {
     let around = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '\u{2018}' | '\u{2019}' | ',');
     line.split(around).map(|word| word.trim_end_matches([':', '.'])).filter(|word| !word.is_empty())
-}
-
-fn basename(word: &str) -> &str {
-    word.trim_end_matches('/').rsplit('/').next().unwrap_or(word)
 }
 
 /// A file of the machine itself that is not there, or that a page may not write.
@@ -96,7 +106,7 @@ fn of_machine(actual: &Actual) -> Option<String> {
         words_of(line).find(|word| word.starts_with('/') && word.len() > 1 && !own(word)).map(str::to_owned)
     };
     let denied = |line: &&str| ["Read-only file system", "Permission denied"].iter().any(|said| line.contains(said));
-    let lines = || actual.stderr.lines().chain(actual.stdout.lines());
+    let lines = || lines_of(actual);
     if let Some(path) = lines().filter(denied).find_map(path) {
         return Some(format!("a page has no rights to {path} here"));
     }
@@ -161,20 +171,8 @@ fn program(actual: &Actual, text: &str) -> Option<String> {
     // Typed, or run by an alias or function of the page.
     let typed =
         program && (words::known(name) || shell::simple_commands(text).iter().any(|simple| simple.name() == name));
-    let slip = words::MACHINE_TOOLS.iter().chain(words::CLUSTER_TOOLS).any(|tool| is_slip(name, tool));
+    let slip = words::MACHINE_TOOLS.iter().chain(words::CLUSTER_TOOLS).any(|tool| words::is_slip(name, tool));
     (typed && !slip).then(|| name.to_owned())
-}
-
-/// Whether a word is another with one letter too many, too few or wrong, or two in each other's place.
-fn is_slip(word: &str, tool: &str) -> bool {
-    if word == tool || tool.len() < 4 {
-        return false;
-    }
-    let (word, tool): (Vec<char>, Vec<char>) = (word.chars().collect(), tool.chars().collect());
-    let front = word.iter().zip(&tool).take_while(|(a, b)| a == b).count();
-    let behind = word[front..].iter().rev().zip(tool[front..].iter().rev()).take_while(|(a, b)| a == b).count();
-    let (left, right) = (word.len() - front - behind, tool.len() - front - behind);
-    left.max(right) == 1 || left == 2 && right == 2 && word[front] == tool[front + 1] && word[front + 1] == tool[front]
 }
 
 #[cfg(test)]
@@ -212,7 +210,7 @@ mod tests {
             ("mongosh", "minikube", false),
             ("k", "kubectl", false),
         ] {
-            assert_eq!(is_slip(word, tool), expected, "{word}");
+            assert_eq!(words::is_slip(word, tool), expected, "{word}");
         }
     }
 
@@ -264,6 +262,8 @@ mod tests {
             ("kubectl apply -f examples/a.yaml", "error: the path \"examples/a.yaml\" does not exist", None),
             ("kubectl exec p -- cat /etc/x", "cat: /etc/x: No such file or directory", None),
             ("cat /tmp/x", "cat: /tmp/x: No such file or directory", None),
+            ("A=$(kubectl exec p -- cat /etc/x)", "cat: /etc/x: No such file or directory", None),
+            ("k exec p -- cat /etc/x", "cat: /etc/x: No such file or directory", None),
         ] {
             assert_eq!(because(text, 1, stderr).as_deref(), expected, "{text}");
         }

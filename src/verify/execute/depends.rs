@@ -39,12 +39,7 @@ impl Missing {
     /// objects that are not known.
     pub(super) fn add_files(&mut self, command: &PlannedCommand) {
         let simples = shell::simple_commands(&command.text);
-        let words = simples.iter().flat_map(|simple| simple.words.iter().skip(1).chain(&simple.writes));
-        let names = words.flat_map(|word| word.split(['=', ':', '?'])).map(|word| {
-            let word = word.trim_end_matches('/');
-            word.rsplit('/').next().unwrap_or(word).trim_end_matches(".git").to_owned()
-        });
-        let names: BTreeSet<String> = names.filter(|name| name.len() > 1 && !name.starts_with('-')).collect();
+        let names = simples.iter().flat_map(files_of).filter(|name| name.len() > 1).collect();
         self.files.push((command.line, names));
         self.variables.push((command.line, variables::assigned(&command.text).collect()));
         self.in_block = Some(command.line);
@@ -105,12 +100,14 @@ impl Missing {
         let named: BTreeSet<String> = needed_objects(&command.text).into_iter().collect();
         // What makes something shows that it made it.
         let makes = makes_something(&command.text);
-        let meant = |object: &Named| named.contains(&object.name) && !names_another_kind(&command.text, object);
+        let told = told_kind(&command.text);
+        let other = |object: &Named| told.is_some() && object.kind.as_deref().is_some_and(|kind| Some(kind) != told);
         let shown = |object: &Named| {
-            let other = names_another_kind(&command.text, object);
-            !makes && !other && object.name.len() > 3 && outputs.iter().any(|output| shows(&output.text, &object.name))
+            !makes && object.name.len() > 3 && outputs.iter().any(|output| shows(&output.text, &object.name))
         };
-        let needs = |objects: &BTreeSet<Named>| objects.iter().any(|object| meant(object) || shown(object));
+        let needs = |objects: &BTreeSet<Named>| {
+            objects.iter().any(|object| !other(object) && (named.contains(&object.name) || shown(object)))
+        };
         self.commands.iter().find(|(_, objects)| needs(objects)).map(|(line, _)| *line)
     }
 
@@ -138,12 +135,17 @@ impl Missing {
 
 /// Whether a command makes objects that its text does not tell: from a file that is not known, or as a tool likes.
 fn makes_unknown(command: &PlannedCommand, simples: &[Simple]) -> bool {
-    const NO_OBJECTS: &[&str] = &["kubectl", "docker", "podman", "nerdctl", "crictl", "kustomize"];
+    const INSTALLERS: &[(&str, &[&str])] = &[
+        ("helm", &["install", "upgrade"]),
+        ("istioctl", &["install"]),
+        ("cilium", &["install"]),
+        ("linkerd", &["install"]),
+        ("minikube", &["addons"]),
+        ("kompose", &["up"]),
+    ];
     let tool = |simple: &Simple| {
-        let mut words = simple.words.iter().filter(|word| *word != "sudo");
-        words
-            .next()
-            .is_some_and(|name| words::MACHINE_TOOLS.contains(&name.as_str()) && !NO_OBJECTS.contains(&name.as_str()))
+        let verb = simple.words.get(1).map_or("", String::as_str);
+        INSTALLERS.iter().any(|(name, verbs)| simple.name() == *name && verbs.contains(&verb))
     };
     let from_file =
         |simple: &Simple| simple.words.iter().any(|word| matches!(word.as_str(), "-f" | "-k" | "--filename"));
@@ -186,8 +188,9 @@ fn objects_in(text: &str) -> Vec<Named> {
         .collect()
 }
 
-/// Whether a command says that it means an object of another kind: kinds that no other object stands for.
-fn names_another_kind(text: &str, object: &Named) -> bool {
+/// The kind of object that a command says it means, of those that no other object stands for; `None` where it says
+/// none of these, or several.
+fn told_kind(text: &str) -> Option<&'static str> {
     const ALONE: &[(&str, &[&str])] = &[
         ("service", &["service", "services", "svc"]),
         ("configmap", &["configmap", "configmaps", "cm"]),
@@ -195,10 +198,31 @@ fn names_another_kind(text: &str, object: &Named) -> bool {
         ("persistentvolumeclaim", &["pvc", "pvcs", "persistentvolumeclaim", "persistentvolumeclaims"]),
         ("persistentvolume", &["pv", "pvs", "persistentvolume", "persistentvolumes"]),
     ];
-    let Some(kind) = &object.kind else { return false };
-    let mut words = text.split(|c: char| c.is_whitespace() || matches!(c, '/' | ','));
-    let told = words.find_map(|word| ALONE.iter().find(|(_, words)| words.contains(&word)));
-    told.is_some_and(|(told, _)| told != kind)
+    let simples = shell::simple_commands(text);
+    let mut told = simples.iter().filter(|simple| simple.name() == "kubectl").map(|simple| {
+        let words: Vec<&str> = simple.words.iter().map(String::as_str).collect();
+        let (_, rest) = words::kubectl_verb(&words);
+        let kind = rest.iter().take_while(|word| **word != "--").find(|word| !word.starts_with('-'))?;
+        let kind = kind.split('/').next().unwrap_or(kind);
+        ALONE.iter().find(|(_, words)| words.contains(&kind)).map(|(kind, _)| *kind)
+    });
+    let first = told.next()??;
+    told.all(|other| other == Some(first)).then_some(first)
+}
+
+/// The names of files that a command's words may be: what looks like a path, an address or a flag's value, and where
+/// it writes. The program itself is none.
+fn files_of(simple: &Simple) -> impl Iterator<Item = String> {
+    let program = simple.words.iter().take_while(|word| *word == "sudo").count() + 1;
+    let words = simple.words.iter().skip(program);
+    let before = simple.words.iter().skip(program - 1);
+    let like = words.zip(before).filter(|(word, before)| word.contains(['/', '.']) || before.starts_with('-'));
+    let all = like.map(|(word, _)| word).chain(&simple.writes);
+    let parts = all.filter(|word| !word.starts_with('-')).flat_map(|word| word.split(['=', ':', '?', ',']));
+    parts.map(|part| {
+        let part = part.trim_end_matches('/');
+        part.rsplit('/').next().unwrap_or(part).trim_end_matches(".git").to_owned()
+    })
 }
 
 #[cfg(test)]
@@ -225,6 +249,8 @@ mod tests {
         let logs = planned(9, "kubectl logs -f deployment/web");
         assert_eq!(missing.needed_by(&logs, &[]), Some(3));
         assert_eq!(missing.needed_by(&planned(9, "kubectl get service web"), &[]), None);
+        let inside = planned(9, "kubectl exec web -- cat /var/run/secrets/token");
+        assert_eq!(missing.needed_by(&inside, &[]), Some(3), "what runs in it tells no kind");
         missing.made(&planned(5, "kubectl apply -f service.yaml"), [service.as_str()].into_iter());
         assert_eq!(missing.needed_by(&logs, &[]), Some(3), "a Service of that name is another object");
         missing.made(&planned(6, "kubectl apply -f deployment.yaml"), [deployment.as_str()].into_iter());
@@ -242,9 +268,12 @@ mod tests {
         for name in ["kubectl-convert", "server-key.pem", "server.csr", "out.json"] {
             assert_eq!(missing.file(name), Some(2), "{name}");
         }
-        for name in ["kubectl", "serverless.yaml", "other"] {
+        for name in ["kubectl", "serverless.yaml", "other", "curl", "cfssljson"] {
             assert_eq!(missing.file(name), None, "{name}");
         }
+        let mut missing = Missing::default();
+        missing.add_files(&crate::verify::plan::planned_command(4, "sudo cat /etc/hosts.local", None));
+        assert_eq!((missing.file("cat"), missing.file("hosts.local")), (None, Some(4)));
     }
 
     #[test]

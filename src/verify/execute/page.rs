@@ -163,7 +163,8 @@ impl<'a> Page<'a> {
         for command in &block.commands {
             let run = self.command(index, block, command, first).await;
             let not_run = matches!(run.ended, Ended::NotRun { .. }) && command.session.is_none();
-            if not_run {
+            // What is another way than one that is run is nothing that readers miss.
+            if not_run && block.alternative_of.is_none() {
                 self.missing.add_files(command);
             }
             if not_run && command.skip.is_none() && makes_something(&command.text) {

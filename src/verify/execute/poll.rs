@@ -13,7 +13,7 @@ use crate::verify::model::{Cause, Finding, FindingClass};
 use crate::verify::plan::{OutputLines, PlannedBlock, PlannedCommand};
 use crate::verify::recording::{Attempt, CommandRun, Ended};
 use crate::verify::shell;
-use crate::verify::verdict::{OutputText, best};
+use crate::verify::verdict::{self, OutputText, best};
 use crate::verify::words::Kind;
 
 /// How long a read-only command is asked again.
@@ -79,6 +79,8 @@ impl Page<'_> {
             && run.ended == Ended::Done
             && asked.command.session.is_none()
             && let Some(last) = run.last()
+            && !self.is_as_documented(asked, run)
+            && !verdict::answers(&asked.command.text, last.actual.exit)
             && let Some(reason) = absence::reason(&run.ran, &last.actual, &mut self.missing)
         {
             run.ended = Ended::NotRun { reason };
@@ -124,8 +126,9 @@ impl Page<'_> {
         self.revive(asked.command, &done).await;
         let stopped = done.timed_out && asked.command.kind != Kind::Lease;
         let program = asked.command.session.is_some_and(|id| self.sessions.get(&id).is_some_and(Session::is_program));
-        if stopped && program && done.actual.stdout.trim().is_empty() {
-            run.ended = Ended::NotRun { reason: "the program in the container shows its prompt no more".to_owned() };
+        // Not even what was typed is there.
+        if stopped && program && done.actual.stdout.is_empty() {
+            run.ended = Ended::NotRun { reason: "the program in the container answers no more".to_owned() };
         } else if stopped {
             run.ended = Ended::TimedOut { ms: millis(done.took) };
         } else if done.gone && done.actual.exit.is_none_or(|code| code == 0) && !ends_its_shell(&asked.command.text) {

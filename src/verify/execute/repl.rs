@@ -62,9 +62,8 @@ impl Repl {
         }
     }
 
-    /// Types one line and waits for the next prompt. `None` where none comes in time; the flag says
-    /// whether the program ended.
-    pub(super) async fn line(&mut self, text: &str, limit: Duration) -> (Option<Actual>, bool) {
+    /// Types one line and waits for the next prompt.
+    pub(super) async fn line(&mut self, text: &str, limit: Duration) -> (Actual, Stopped) {
         let deadline = Instant::now() + limit;
         self.tail.send(&format!("{}\n", text.trim_end())).await;
         loop {
@@ -72,15 +71,18 @@ impl Repl {
             let said = self.new_text();
             let ended = self.tail.ended();
             let at_prompt = quiet && said.trim_end().ends_with(self.prompt.as_str()) && said.contains('\n');
-            if ended || at_prompt {
+            let late = Instant::now() > deadline;
+            if ended || at_prompt || late {
                 self.read = self.tail.actual().stdout.len();
-                let stdout = printed(&said, text, &self.prompt);
+                // Of one that is late, all that came shows whether it is there at all.
+                let stdout = if ended || at_prompt { printed(&said, text, &self.prompt) } else { said };
                 let actual = Actual { stdout, stderr: String::new(), exit: None, terminal: true };
-                return (Some(actual), ended);
-            }
-            if Instant::now() > deadline {
-                // Its late answer would be taken for the next line's.
-                return (None, true);
+                let stopped = match (ended, at_prompt) {
+                    (true, _) => Stopped::Ended,
+                    (false, true) => Stopped::AtPrompt,
+                    (false, false) => Stopped::Late,
+                };
+                return (actual, stopped);
             }
         }
     }
@@ -94,6 +96,17 @@ impl Repl {
         let all = self.tail.actual().stdout;
         plain(all.get(self.read..).unwrap_or_default())
     }
+}
+
+/// How the answer to a line ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stopped {
+    /// The program asks for the next line.
+    AtPrompt,
+    /// The program is gone.
+    Ended,
+    /// It did not ask in time. A late answer would be taken for the next line's: it is of no more use.
+    Late,
 }
 
 /// The text without terminal escapes, carriage returns and what they overwrite.
@@ -183,12 +196,12 @@ mod tests {
         let shell = Shell::start(command, "n0nce").unwrap();
         let limit = Duration::from_secs(20);
         let mut repl = Repl::open(shell, limit).await.ok().unwrap();
-        let (said, ended) = repl.line("echo $((6*7))", limit).await;
-        assert_eq!((said.unwrap().stdout.as_str(), ended), ("42\n", false));
+        let (said, stopped) = repl.line("echo $((6*7))", limit).await;
+        assert_eq!((said.stdout.as_str(), stopped), ("42\n", Stopped::AtPrompt));
         let (said, _) = repl.line("stty size", limit).await;
-        assert_eq!(said.unwrap().stdout, "24 80\n");
-        let (_, ended) = repl.line("exit", limit).await;
-        assert!(ended);
+        assert_eq!(said.stdout, "24 80\n");
+        let (said, stopped) = repl.line("sleep 30", Duration::from_millis(300)).await;
+        assert_eq!((said.stdout.trim(), stopped), ("sleep 30", Stopped::Late));
         repl.close().await;
     }
 }

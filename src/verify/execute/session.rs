@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::driver::{Done, Shell};
 use super::page::{LEASE, Page, millis};
-use super::repl::{self, Repl};
+use super::repl::{self, Repl, Stopped};
 use crate::verify::plan::{PlannedCommand, made_objects};
 use crate::verify::recording::{Attempt, CommandRun, Ended};
 use crate::verify::shell;
@@ -52,9 +52,9 @@ impl Session {
             Inner::Shell(shell) => shell.run(text, limit).await,
             Inner::Program(program) => {
                 let started = Instant::now();
-                let (actual, gone) = program.line(text, limit).await;
-                let timed_out = actual.is_none();
-                Done { actual: actual.unwrap_or_default(), took: started.elapsed(), timed_out, gone }
+                let (actual, stopped) = program.line(text, limit).await;
+                let (timed_out, gone) = (stopped == Stopped::Late, stopped != Stopped::AtPrompt);
+                Done { actual, took: started.elapsed(), timed_out, gone }
             }
         }
     }

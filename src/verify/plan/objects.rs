@@ -39,9 +39,12 @@ pub(super) fn hypothetical(blocks: &mut [PlannedBlock], page: &Page, cues: &Cues
                 supposed.insert(name.clone());
                 skipped = true;
             } else {
-                known.add(&command.text);
-                for name in deleted_objects(&command.text) {
-                    known.0.remove(&name);
+                let deleted = deleted_objects(&command.text);
+                if makes_something(&command.text) || deleted.is_empty() {
+                    known.add(&command.text);
+                }
+                for name in deleted.iter().filter(|_| !makes_something(&command.text)) {
+                    known.0.remove(name);
                 }
             }
         }
@@ -87,7 +90,12 @@ fn makers_of(text: &str) -> String {
             _ if simple.name() != "kubectl" => {}
             // With a heredoc, the text around the command is the manifest.
             "create" | "apply" | "run" => return text.to_owned(),
-            "expose" => words.extend(of.iter().filter_map(|word| word.strip_prefix("--name=")).map(str::to_owned)),
+            "expose" => {
+                let joined = of.iter().filter_map(|word| word.strip_prefix("--name="));
+                let apart =
+                    of.iter().zip(of.iter().skip(1)).filter(|(flag, _)| **flag == "--name").map(|(_, name)| *name);
+                words.extend(joined.chain(apart).map(str::to_owned));
+            }
             _ => {}
         }
     }

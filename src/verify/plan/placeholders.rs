@@ -129,6 +129,13 @@ fn in_text(text: &str) -> Vec<String> {
     for pattern in [&ANGLE, &UPPER] {
         let Some(pattern) = pattern.as_ref() else { continue };
         for captures in pattern.captures_iter(first_line) {
+            // A column's head is the author's to choose: `custom-columns=POD_IP:.status.podIP`.
+            let head = captures.get(1).is_some_and(|name| {
+                first_line[..name.start()].ends_with('=') && first_line[name.end()..].starts_with(':')
+            });
+            if head {
+                continue;
+            }
             let whole = captures.get(1).or(captures.get(0)).map_or("", |part| part.as_str());
             found.insert(whole.trim().to_owned());
         }
@@ -152,6 +159,7 @@ mod tests {
         assert!(in_text("POD_NAME=x; kubectl logs $POD_NAME").is_empty());
         assert!(in_text("cat <<EOF >x\n<a>\nEOF").is_empty());
         assert!(in_text("cat <a.txt >b.txt").is_empty());
+        assert!(in_text("kubectl get pods -o custom-columns=POD_IP:.status.podIP").is_empty());
         assert_eq!(in_text("kubectl get -f <filename|url> -o yaml"), ["<filename|url>"]);
     }
 

@@ -10,7 +10,23 @@ use super::PlannedBlock;
 use crate::verify::cues::{Cue, Cues};
 use crate::verify::model::Role;
 use crate::verify::prompt::Prompt;
+use crate::verify::shell;
 use crate::verify::words::{Kind, names_machine_tool};
+
+/// Programs that say something of the place where they run, or change it.
+const OF_THE_PLACE: &[&str] = &[
+    "apk", "apt", "apt-get", "cd", "chmod", "chown", "df", "dnf", "env", "export", "hostname", "id", "ifconfig", "ip",
+    "kill", "ls", "mkdir", "mount", "mv", "nslookup", "printenv", "ps", "pwd", "rm", "service", "top", "touch",
+    "uname", "whoami", "yum",
+];
+
+/// Whether a command would tell or do other things on the machine than in a container.
+fn looks_around(text: &str) -> bool {
+    shell::simple_commands(text).iter().any(|simple| {
+        let name = simple.name().rsplit('/').next().unwrap_or_default();
+        OF_THE_PLACE.contains(&name) || name == "cat" && simple.writes.is_empty()
+    })
+}
 
 /// What is said of a block typed into a shell that nothing opened.
 const NOT_OPEN: &str = "no shell is open in a container here, and it was not meant for this machine";
@@ -97,7 +113,13 @@ fn place_of(block: &PlannedBlock, open: &[Opened], left: bool, cues: &Cues) -> P
     let machine = cues.say(Cue::Machine, &context.cue);
     match open.iter().rev().find(|opened| !opened.repl) {
         // A section that began on the machine goes on there, unless it opens a shell itself or says where it is.
-        Some(opened) if left && !inside && opened.section != context.section => Place::Machine,
+        Some(opened) if left && !inside && opened.section != context.section => {
+            if machine || !block.commands.iter().any(|command| looks_around(&command.text)) {
+                Place::Machine
+            } else {
+                Place::Nowhere
+            }
+        }
         Some(opened) if inside || !machine => Place::Shell(opened.block),
         None if has(Prompt::Container) || inside && !leaves && says_shell(block, cues) => Place::Nowhere,
         _ => Place::Machine,

@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::verify::{shell, words};
+
 /// Variables that a user's shell has.
 const ENVIRONMENT: &[&str] = &[
     "BASH",
@@ -67,16 +69,20 @@ impl Variables {
     /// Notes what a command sets.
     pub(super) fn add(&mut self, text: &str) {
         self.set.extend(assigned(text));
-        let mut words = text.split(|c: char| c.is_whitespace() || matches!(c, ';' | '&' | '|' | '(' | ')'));
-        self.unknown |= words.any(|word| matches!(word, "source" | "." | "eval" | "getopts" | "mapfile" | "readarray"));
+        self.unknown |= sets_any(text);
     }
 
     /// The first variable that a command uses and that nothing has set; what it sets itself counts.
     pub(super) fn unset(&self, text: &str) -> Option<String> {
+        if self.unknown || sets_any(text) {
+            return None;
+        }
         let own: BTreeSet<String> = assigned(text).collect();
+        // What is nearly a name that is set is the page's slip.
+        let slip = |name: &str| self.set.iter().any(|set| words::is_slip(name, set));
         let known = |name: &str| {
-            self.unknown
-                || own.contains(name)
+            own.contains(name)
+                || slip(name)
                 || self.set.contains(name)
                 || ENVIRONMENT.contains(&name)
                 || name.starts_with("XDG_")
@@ -87,22 +93,41 @@ impl Variables {
     }
 }
 
+/// Whether a text reads or runs something that may set any variable.
+fn sets_any(text: &str) -> bool {
+    const READERS: &[&str] = &["source", ".", "eval", "getopts", "mapfile", "readarray"];
+    shell::simple_commands(text).iter().any(|simple| READERS.contains(&simple.name()))
+}
+
 /// The names that a text assigns, reads or loops over.
 pub(crate) fn assigned(text: &str) -> impl Iterator<Item = String> {
     static FORMS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(
-            r"(?m)(?:^|[\s;&|(`])([A-Za-z_]\w*)\+?=|\bexport\s+([A-Za-z_]\w*)\b|\bfor\s+([A-Za-z_]\w*)\s+in\b|\bread(?:\s+-\w+)*\s+([A-Za-z_]\w*)|\bprintf\s+-v\s+([A-Za-z_]\w*)",
+            r"(?m)(?:^|[\s;&|(`])([A-Za-z_]\w*)\+?=|\bexport\s+([A-Za-z_]\w*)\b|\bfor\s+([A-Za-z_]\w*)\s+in\b|\$\{([A-Za-z_]\w*):?=|\bprintf\s+-v\s+([A-Za-z_]\w*)",
         )
         .ok()
     });
     let found = FORMS.iter().flat_map(|forms| forms.captures_iter(text));
-    found.filter_map(|found| (1..=5).find_map(|group| found.get(group)).map(|name| name.as_str().to_owned()))
+    let found =
+        found.filter_map(|found| (1..=5).find_map(|group| found.get(group)).map(|name| name.as_str().to_owned()));
+    found.chain(read(text))
+}
+
+/// The names that `read` reads into.
+fn read(text: &str) -> impl Iterator<Item = String> {
+    let readers =
+        shell::simple_commands(text).into_iter().filter(|simple| simple.words.iter().any(|word| word == "read"));
+    readers.flat_map(|simple| {
+        let words = simple.words.into_iter().skip_while(|word| word != "read").skip(1);
+        // Values of flags are taken along; a variable of that name is none the less read.
+        words.filter(|word| !word.starts_with('-'))
+    })
 }
 
 /// The variables that a shell fills in in a text, without those that have a default.
 pub(crate) fn used(text: &str) -> Vec<String> {
     // In a heredoc with a quoted word nothing is filled in.
-    let quoted = ["<<'", "<<\"", "<<\\", "<< '", "<< \"", "<<-'"].iter().any(|sign| text.contains(sign));
+    let quoted = ["<<'", "<<\"", "<<\\", "<< '", "<< \"", "<<-'", "<<-\""].iter().any(|sign| text.contains(sign));
     let text = if quoted { text.lines().next().unwrap_or("") } else { text };
     let mut names = vec![];
     let mut double = false;
@@ -159,12 +184,23 @@ mod tests {
     #[test]
     fn what_the_page_sets_is_set() {
         let mut variables = Variables::of_site(&["SITE".to_owned()]);
-        for text in
-            ["A=1", "export B=2; C=3", "for D in 1 2; do :; done", "read -r E", "while read F; do :; done", "export G"]
-        {
+        for text in [
+            "A=1",
+            "export B=2; C=3",
+            "for D in 1 2; do :; done",
+            "read -r E",
+            "while read -r F f; do :; done",
+            "export G",
+            "read -p 'Name' N",
+            ": ${D:=4}",
+        ] {
             variables.add(text);
         }
-        assert_eq!(variables.unset("echo $A $B $C $D $E $F $G $SITE $HOME $https_proxy"), None);
+        assert_eq!(variables.unset("echo $A $B $C $D $E $F $f $N $G $SITE $HOME $https_proxy"), None);
+        assert_eq!(variables.unset("source ./env.sh && echo $OTHER"), None);
+        assert_eq!(variables.unset("kubectl apply -k . && echo $OTHER").as_deref(), Some("OTHER"));
+        variables.add("export SERVICE_IP=1");
+        assert_eq!(variables.unset("curl $SERVCE_IP"), None, "a slip is the page's");
         assert_eq!(variables.unset("H=1 && echo $H"), None);
         assert_eq!(variables.unset("kubectl logs $POD").as_deref(), Some("POD"));
         variables.add("source env.sh");

@@ -1,12 +1,14 @@
 //! Counts of commands and outputs, and of those that are not known yet.
 
+use std::borrow::Borrow;
+
 use crate::verify::model::{BlockReport, Cause, Finding, FindingClass, PageReport, Role, Summary, Verdict};
 
 /// Counts the commands and outputs of the pages by verdict.
 #[must_use]
-pub fn summary(pages: &[PageReport]) -> Summary {
+pub fn summary<P: Borrow<PageReport>>(pages: &[P]) -> Summary {
     let mut summary = Summary { pages: pages.len(), ..Summary::default() };
-    for verdict in pages.iter().flat_map(verdicts) {
+    for verdict in pages.iter().map(Borrow::borrow).flat_map(verdicts) {
         summary.commands += 1;
         match verdict {
             Some(Verdict::Pass) => summary.pass += 1,
@@ -26,9 +28,9 @@ pub fn summary(pages: &[PageReport]) -> Summary {
 }
 
 /// What differs only as this cluster does apart: what is counted against the pages, known or not.
-fn faults(pages: &[PageReport]) -> Open {
+fn faults<P: Borrow<PageReport>>(pages: &[P]) -> Open {
     let mut faults = Open::default();
-    for page in pages {
+    for page in pages.iter().map(Borrow::borrow) {
         for block in page.blocks.iter().filter(|block| !block.is_of_environment()) {
             let output = (block.role == Role::Output).then_some(block.verdict);
             block.commands.iter().map(|command| command.verdict).chain(output).for_each(|verdict| faults.add(verdict));
@@ -90,9 +92,9 @@ impl Open {
 
 /// Counts the commands and outputs that drifted or failed for a reason that is the page's and not known.
 #[must_use]
-pub fn open(pages: &[PageReport]) -> Open {
+pub fn open<P: Borrow<PageReport>>(pages: &[P]) -> Open {
     let mut open = Open::default();
-    for page in pages {
+    for page in pages.iter().map(Borrow::borrow) {
         for block in page.blocks.iter().filter(|block| !block.is_of_environment()) {
             open_of(page, block).into_iter().for_each(|verdict| open.add(Some(verdict)));
         }

@@ -70,15 +70,15 @@ fn part(page: &PageReport) -> String {
 }
 
 fn parts(out: &mut String, report: &Report) {
-    let mut parts: BTreeMap<String, Vec<PageReport>> = BTreeMap::new();
+    let mut parts: BTreeMap<String, Vec<&PageReport>> = BTreeMap::new();
     for page in &report.pages {
-        parts.entry(part(page)).or_default().push(page.clone());
+        parts.entry(part(page)).or_default().push(page);
     }
     let heads: Vec<&str> = VERDICTS.iter().rev().map(|verdict| name(*verdict)).collect();
     let _ = writeln!(out, "| Part | Pages | {} | infra, flaky |", heads.join(" | "));
     let _ = writeln!(out, "|---|---:|{}---:|", "---:|".repeat(heads.len()));
     for (part, pages) in &parts {
-        row(out, &code(part), &summary(pages));
+        row(out, &code(part).replace('|', "\\|"), &summary(pages));
     }
     if parts.len() > 1 {
         row(out, "all", &report.summary);
@@ -237,10 +237,10 @@ fn fence(out: &mut String, text: &str) {
     let _ = writeln!(out, "{fence}diff\n{text}{fence}\n");
 }
 
-/// Text as a code span, fit for a table's cell: one line, and none of it is markup.
+/// Text as a code span: one line, and none of it is markup.
 fn code(text: &str) -> String {
     let text = visible(text);
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|");
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if text.is_empty() {
         return String::new();
     }
@@ -258,9 +258,13 @@ fn plain(text: &str) -> String {
         if !out.is_empty() {
             out.push(' ');
         }
+        // What GitHub would make a link or a mention of.
+        if ["@", "://", "www."].iter().any(|sign| word.contains(sign)) {
+            out.push_str(&code(word).replace('|', "\\|"));
+            continue;
+        }
         for c in word.chars() {
             match c {
-                '@' => out.push_str("&#64;"),
                 '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '|' | '~' | '#' | '!' | '$' => {
                     out.push('\\');
                     out.push(c);
@@ -269,7 +273,7 @@ fn plain(text: &str) -> String {
             }
         }
     }
-    out.replace("://", "&#58;//")
+    out
 }
 
 #[cfg(test)]
@@ -279,12 +283,12 @@ mod tests {
     #[test]
     fn nothing_in_a_sentence_is_markup() {
         assert_eq!(plain("a\n`b` <i> |x [y](z)"), "a \\`b\\` \\<i\\> \\|x \\[y\\](z)");
-        assert_eq!(plain("https://x @y"), "https&#58;//x &#64;y");
+        assert_eq!(plain("https://x www.y @z"), "`https://x` `www.y` `@z`");
     }
 
     #[test]
     fn nothing_in_a_span_or_fence_is_markup() {
-        assert_eq!(code("<b> a\n`x``y`|"), "```<b> a `x``y`\\|```");
+        assert_eq!(code("<b> a\n`x``y`|"), "```<b> a `x``y`|```");
         assert_eq!(code("`x`"), "`` `x` ``");
         assert_eq!(code(" \n"), "");
         let mut out = String::new();

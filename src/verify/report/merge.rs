@@ -92,6 +92,12 @@ pub enum MergeError {
         /// `2/3`, or several.
         missing: String,
     },
+    /// A run that somebody ended before all its pages were over.
+    #[error("{name} is of a run that was interrupted: not all of its pages were verified")]
+    Interrupted {
+        /// The file.
+        name: String,
+    },
     /// A shard's own account does not fit its pages.
     #[error("{name} is no whole shard: its pages are not those that it says it has")]
     Broken {
@@ -108,6 +114,9 @@ pub fn merge(reports: Vec<Named>) -> Result<Report, MergeError> {
     let Some((first, rest)) = reports.split_first() else { return Err(MergeError::Nothing) };
     for other in rest {
         alike(first, other)?;
+    }
+    if let Some(named) = reports.iter().find(|named| named.report.interrupted) {
+        return Err(MergeError::Interrupted { name: named.name.clone() });
     }
     let cluster = one_cluster(&reports)?;
     once_each(&reports)?;

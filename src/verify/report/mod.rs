@@ -57,6 +57,7 @@ pub fn new(started: &str, finished: &str) -> Report {
         started: started.to_owned(),
         finished: finished.to_owned(),
         cluster: None,
+        interrupted: false,
         shard: None,
         notes: vec![],
         pages: vec![],

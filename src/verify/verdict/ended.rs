@@ -3,7 +3,7 @@
 use super::{Judge, Judged, outputs_of};
 use crate::verify::matching::{Actual, ErrorText};
 use crate::verify::model::{Cause, Finding, FindingClass, FindingSeverity, Verdict};
-use crate::verify::plan::{PlannedCommand, object_names};
+use crate::verify::plan::{PlannedCommand, made_objects, object_names};
 use crate::verify::recording::{CommandRun, Ended};
 use crate::verify::shell;
 use crate::verify::words::{self, Kind};
@@ -15,6 +15,11 @@ impl Judge<'_> {
         let broken = matches!(judged.verdict, Verdict::Fail | Verdict::Skip | Verdict::Infra);
         if broken && command.kind == Kind::Change {
             self.failed.push((command.line, object_names(&command.text)));
+            if judged.verdict == Verdict::Fail {
+                for name in made_objects(&command.text) {
+                    self.unmade.entry(name).or_insert(command.line);
+                }
+            }
         }
         judged
     }
@@ -67,7 +72,7 @@ impl Judge<'_> {
                 }
             }
             Some(_) if expected.is_some() => Judged::pass(),
-            Some(code) if answers(&command.text, code) => {
+            Some(code) if answers(&command.text, Some(code)) => {
                 Judged { reason: Some(format!("exit code {code} is an answer here")), ..Judged::pass() }
             }
             Some(_) if already_removed(command, &last.actual) && self.made_before(index, command) => Judged {
@@ -79,14 +84,7 @@ impl Judge<'_> {
     }
 
     fn broke(&self, command: &PlannedCommand, actual: &Actual, code: i32) -> Judged {
-        let said = actual
-            .stderr
-            .lines()
-            .chain(actual.stdout.lines())
-            .rev()
-            .find(|line| !line.trim().is_empty())
-            .unwrap_or("")
-            .trim();
+        let said = told(actual);
         let message = if said.is_empty() {
             format!("the command ended with exit code {code}")
         } else {
@@ -97,11 +95,11 @@ impl Judge<'_> {
             finding.cause = Cause::Environment;
             finding.message.push_str("; an image that only stands in for the page's may lack it");
         }
-        if actual.stderr.contains("(NotFound)") && words::asks_system(&command.text) {
+        if actual.stderr.contains("(NotFound)") && self.is_of_system(&command.text) {
             finding.cause = Cause::Environment;
             finding.message.push_str("; this cluster's own components are others than the page's");
         }
-        if is_without_cluster(actual) {
+        if command.text.contains("kubectl") && is_without_cluster(actual) {
             finding.cause = Cause::Environment;
             finding.message.push_str("; the page's context names a cluster of its reader's, which is not this one");
         }
@@ -157,11 +155,11 @@ impl Judge<'_> {
 }
 
 /// Whether an exit code is a result and no failure (`diff` finds a difference).
-fn answers(text: &str, code: i32) -> bool {
+pub(crate) fn answers(text: &str, code: Option<i32>) -> bool {
     let commands = shell::simple_commands(text);
     let Some(last) = commands.last() else { return false };
     let words: Vec<&str> = last.words.iter().map(String::as_str).collect();
-    code == 1 && is_question(&words)
+    code == Some(1) && is_question(&words)
 }
 
 /// Whether a command asks something that 1 says no to; also one that runs in a container.
@@ -190,10 +188,20 @@ fn already_removed(command: &PlannedCommand, actual: &Actual) -> bool {
         && actual.stderr.contains("(NotFound)")
 }
 
+/// The line that says why a command broke: the first that begins as programs begin when they give up, else the last.
+fn told(actual: &Actual) -> &str {
+    let lines = || actual.stderr.lines().chain(actual.stdout.lines()).map(str::trim).filter(|line| !line.is_empty());
+    let head = lines().take(MOST_LINES).find(|line| ErrorText::of(line) == Some(ErrorText::Certain));
+    head.or_else(|| lines().next_back()).unwrap_or("")
+}
+
+/// How many lines of what a command says are looked through for the one that says why.
+const MOST_LINES: usize = 1000;
+
 /// Whether kubectl asked the place that it asks where its context has no cluster.
 fn is_without_cluster(actual: &Actual) -> bool {
     actual.stderr.contains("The connection to the server localhost:8080 was refused")
-        || actual.stderr.contains("http://localhost:8080/")
+        || actual.stderr.contains("http://localhost:8080/api")
 }
 
 /// The host of the internet that a command did not find, if that is why it broke.
@@ -218,4 +226,25 @@ fn lacks_a_program(command: &PlannedCommand, actual: &Actual, code: i32) -> bool
         || said("failed to exec in container")
         || code == 127 && (actual.terminal || command.text.contains("exec"));
     inside && (said("executable file not found in $PATH") || said("no such file or directory") || said("not found"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_that_says_why_is_told() {
+        let said = |stderr: &str| Actual { stderr: stderr.to_owned(), ..Actual::default() };
+        let invalid = "Warning: x\nThe Pod \"a\" is invalid: spec: Forbidden: y\n  core.PodSpec{\n    z: null,\n";
+        assert_eq!(told(&said(invalid)), "The Pod \"a\" is invalid: spec: Forbidden: y");
+        assert_eq!(told(&said("Traceback:\n  line 1\nKeyError: 'x'\n\n")), "KeyError: 'x'");
+        assert_eq!(told(&said("")), "");
+    }
+
+    #[test]
+    fn a_context_without_a_cluster_is_told_from_a_server_that_is_down() {
+        let said = |stderr: &str| Actual { stderr: stderr.to_owned(), exit: Some(1), ..Actual::default() };
+        assert!(is_without_cluster(&said("The connection to the server localhost:8080 was refused - did you ...\n")));
+        assert!(!is_without_cluster(&said("The connection to the server 10.201.0.2:6443 was refused - did you ...\n")));
+    }
 }

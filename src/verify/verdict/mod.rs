@@ -12,15 +12,18 @@ mod choice;
 mod ended;
 mod output;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::verify::answers::{Runs, align};
 use crate::verify::matching::{Actual, Bindings, Outcome, VolatileFacts};
 use crate::verify::model::{BlockReport, Cause, Finding, FindingClass, PageReport, Role, Verdict};
-use crate::verify::plan::{OutputLines, PagePlan, PlannedBlock, PlannedCommand};
+use crate::verify::plan::{OutputLines, PagePlan, PlannedBlock, PlannedCommand, makes_something};
 use crate::verify::recording::{CommandRun, PageRun};
 use crate::verify::words;
 
 pub(crate) use choice::{OutputText, best};
 use choice::{facts_of, nearest};
+pub(crate) use ended::answers;
 
 /// Why a command has no verdict on a replay.
 const NOT_RECORDED: &str = "not in the recording";
@@ -40,6 +43,7 @@ pub(crate) fn judge_compared(plan: &PagePlan, run: Option<&PageRun>, reason: &st
         stand_ins: run.is_some_and(|run| !run.stand_ins.is_empty()),
         bindings: Bindings::default(),
         failed: vec![],
+        unmade: BTreeMap::new(),
         compared: vec![],
     };
     let mut report = plan.report();
@@ -83,7 +87,9 @@ struct Judge<'a> {
     stand_ins: bool,
     bindings: Bindings,
     /// Changing commands that failed or were not run: line and the objects they name.
-    failed: Vec<(usize, std::collections::BTreeSet<String>)>,
+    failed: Vec<(usize, BTreeSet<String>)>,
+    /// Objects that commands which failed would have made: name -> line.
+    unmade: BTreeMap<String, usize>,
     compared: Vec<Compared>,
 }
 
@@ -132,6 +138,13 @@ impl Judge<'_> {
         }
     }
 
+    /// Whether a command is about the cluster's own components, and not about what the page has made among them.
+    fn is_of_system(&self, text: &str) -> bool {
+        let commands = || self.plan.blocks.iter().flat_map(|block| &block.commands);
+        words::asks_system(text)
+            && !commands().any(|command| makes_something(&command.text) && words::asks_system(&command.text))
+    }
+
     /// Matches an output against the best of what its commands printed, and binds.
     fn matched(
         &mut self,
@@ -150,7 +163,7 @@ impl Judge<'_> {
             before,
         });
         let mut outcome = best.outcome;
-        if words::asks_system(output.command) {
+        if self.is_of_system(output.command) {
             // Which components a cluster has, and how they run, is its own.
             outcome.findings.iter_mut().for_each(|finding| finding.cause = Cause::Environment);
         }

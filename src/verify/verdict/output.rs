@@ -93,9 +93,7 @@ impl<'a> Judge<'a> {
     /// The line of an earlier command that broke and would have made an object which a documented text names.
     fn made_by_failed(&self, documented: &str) -> Option<usize> {
         let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
-        let words: Vec<&str> = documented.split(|c| !name(c)).collect();
-        let names = |made: &std::collections::BTreeSet<String>| made.iter().any(|one| words.contains(&one.as_str()));
-        self.failed.iter().find(|(_, made)| names(made)).map(|(line, _)| *line)
+        documented.split(|c| !name(c)).find_map(|word| self.unmade.get(word)).copied()
     }
 
     /// What is said of an output whose command has no run.

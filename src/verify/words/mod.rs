@@ -53,15 +53,19 @@ pub fn names_machine_tool(text: &str) -> bool {
 /// Whether kubectl is asked about the namespaces of the cluster's own components.
 #[must_use]
 pub fn asks_system(text: &str) -> bool {
-    simple_commands(text).iter().filter(|command| command.name() == "kubectl").any(|command| {
-        let words = command.words.iter().take_while(|word| *word != "--");
-        let values = words
-            .clone()
-            .zip(words.clone().skip(1))
-            .filter_map(|(flag, value)| matches!(flag.as_str(), "-n" | "--namespace").then_some(value.as_str()));
-        let joined = words.filter_map(|word| word.strip_prefix("--namespace=").or_else(|| word.strip_prefix("-n=")));
-        values.chain(joined).any(|namespace| namespace.starts_with("kube-"))
-    })
+    let commands = simple_commands(text);
+    let mut asked = commands.iter().filter(|command| command.name() == "kubectl").peekable();
+    asked.peek().is_some()
+        && asked.all(|command| {
+            let words = command.words.iter().take_while(|word| *word != "--");
+            let values = words
+                .clone()
+                .zip(words.clone().skip(1))
+                .filter_map(|(flag, value)| matches!(flag.as_str(), "-n" | "--namespace").then_some(value.as_str()));
+            let joined =
+                words.filter_map(|word| word.strip_prefix("--namespace=").or_else(|| word.strip_prefix("-n=")));
+            values.chain(joined).any(|namespace| namespace.starts_with("kube-"))
+        })
 }
 
 /// The words that commands within `$(...)`, `<(...)` and backquotes begin with.
@@ -69,9 +73,24 @@ pub fn substituted(text: &str) -> impl Iterator<Item = &str> {
     let opened = text.match_indices("$(").chain(text.match_indices("<(")).map(|(at, sign)| at + sign.len());
     let quoted = text.match_indices('`').step_by(2).map(|(at, _)| at + 1);
     opened.chain(quoted).map(|at| text[at..].trim_start()).map(|rest| {
-        let end = rest.find(|c: char| c.is_whitespace() || matches!(c, ')' | '`' | ';' | '|')).unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '`' | ';' | '|' | '$'))
+            .unwrap_or(rest.len());
         &rest[..end]
     })
+}
+
+/// Whether a word is another with one letter too many, too few or wrong, or two in each other's place.
+#[must_use]
+pub fn is_slip(word: &str, tool: &str) -> bool {
+    if word == tool || tool.len() < 4 {
+        return false;
+    }
+    let (word, tool): (Vec<char>, Vec<char>) = (word.chars().collect(), tool.chars().collect());
+    let front = word.iter().zip(&tool).take_while(|(a, b)| a == b).count();
+    let behind = word[front..].iter().rev().zip(tool[front..].iter().rev()).take_while(|(a, b)| a == b).count();
+    let (left, right) = (word.len() - front - behind, tool.len() - front - behind);
+    left.max(right) == 1 || left == 2 && right == 2 && word[front] == tool[front + 1] && word[front + 1] == tool[front]
 }
 
 /// Why a tool cannot be run here at all, if so.
@@ -119,7 +138,7 @@ pub fn kind(text: &str) -> Kind {
 /// Whether a text is a loop that nothing in it ends: `while true; do ...; done`.
 fn never_ends(text: &str) -> bool {
     let text = text.trim();
-    let Some((head, rest)) = text.split_once(';').or_else(|| text.split_once('\n')) else { return false };
+    let Some((head, rest)) = text.split_once([';', '\n']) else { return false };
     let mut words = head.split_whitespace();
     let always = match (words.next(), words.next(), words.next()) {
         (Some("while"), Some("true" | ":" | "1"), None) | (Some("until"), Some("false"), None) => true,
@@ -357,6 +376,7 @@ mod tests {
             ("kubectl run -it c --image=mysql -- bash -ic \"while sleep 1; do mysql -e 'x'; done\"", Kind::Lease),
             ("while true; do curl localhost; sleep 10; done", Kind::Lease),
             ("while true; do curl localhost && break; done", Kind::Change),
+            ("while true\ndo\n  curl localhost; sleep 1\ndone", Kind::Lease),
             ("while [ -z $IP ]; do sleep 1; done", Kind::Change),
             ("kubectl create --edit -f x.yaml", Kind::Edit),
             ("kubectl attach x -c shell -i -t", Kind::Open),
@@ -392,7 +412,12 @@ mod tests {
         for text in ["kubectl get pods -n kube-system", "kubectl --namespace=kube-system logs x | tail"] {
             assert!(asks_system(text), "{text}");
         }
-        for text in ["kubectl get pods", "kubectl exec p -- x -n kube-system", "kubectl -n web get svc kube-dns"] {
+        for text in [
+            "kubectl get pods",
+            "kubectl exec p -- x -n kube-system",
+            "kubectl -n web get svc kube-dns",
+            "kubectl get pods -n kube-system; kubectl get deploy web",
+        ] {
             assert!(!asks_system(text), "{text}");
         }
     }

@@ -110,7 +110,11 @@ fn table_end(lines: &[Line<'_>], at: usize) -> Option<usize> {
     }
     let level = indent(&lines[at]);
     let from = at + 1;
-    let rows = lines[from..].iter().take_while(|line| !line.text.trim().is_empty() && indent(line) >= level).count();
+    // A key of a ConfigMap's data is underlined too; authors leave out the blank line in front of the next.
+    let next = |i: usize| lines.get(i + 1).is_some_and(|line| grid::is_underline(line.text));
+    let rows = (from..lines.len())
+        .take_while(|i| !lines[*i].text.trim().is_empty() && indent(&lines[*i]) >= level && !next(*i))
+        .count();
     Some(from + rows)
 }
 
