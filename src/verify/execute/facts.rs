@@ -207,8 +207,7 @@ fn pod_rests(pod: &Value) -> bool {
         // A command that the manifest gives may end by itself; what an image runs is a server.
         let probed = ["livenessProbe", "readinessProbe", "startupProbe", "lifecycle"];
         let has = |key: &&str| container.get(*key).is_some();
-        let serves = !probed.iter().any(|key| has(key))
-            && (!["command", "args"].iter().any(|key| has(key)) || sleeps(pod, container));
+        let serves = !probed.iter().any(&has) && (!["command", "args"].iter().any(has) || sleeps(pod, container));
         ended || serves && status["ready"] == true && status.pointer("/state/running").is_some()
     })
 }
