@@ -171,7 +171,8 @@ fn program(actual: &Actual, text: &str) -> Option<String> {
     // Typed, or run by an alias or function of the page.
     let typed =
         program && (words::known(name) || shell::simple_commands(text).iter().any(|simple| simple.name() == name));
-    let slip = words::MACHINE_TOOLS.iter().chain(words::CLUSTER_TOOLS).any(|tool| words::is_slip(name, tool));
+    let slip = !words::known(name)
+        && words::MACHINE_TOOLS.iter().chain(words::CLUSTER_TOOLS).any(|tool| words::is_slip(name, tool));
     (typed && !slip).then(|| name.to_owned())
 }
 
@@ -191,6 +192,8 @@ mod tests {
     fn a_program_that_is_not_installed_is_told_from_a_slip() {
         let missing = said(127, "bash: line 167: mongosh: command not found\n");
         assert_eq!(program(&missing, "mongosh --port 28015"), Some("mongosh".to_owned()));
+        let nearly_another = said(127, "bash: line 1: etcdutl: command not found\n");
+        assert_eq!(program(&nearly_another, "etcdutl snapshot status x"), Some("etcdutl".to_owned()));
         let inner = said(127, "./run: line 3: frobnicate: command not found\n");
         assert_eq!(program(&inner, "echo x; ./run"), None, "the page did not type it");
         let slip = said(127, "bash: line 1: kubctl: command not found\n");

@@ -121,15 +121,19 @@ impl Observer {
         let mut standing = (vec![], Instant::now());
         while Instant::now() < deadline {
             // An API that does not answer says nothing of Pods.
-            let (Some(pods), Some(deployments)) =
-                (self.listed(("", "v1", "Pod")).await, self.listed(("apps", "v1", "Deployment")).await)
-            else {
+            let (Some(pods), Some(deployments), Some(jobs)) = (
+                self.listed(("", "v1", "Pod")).await,
+                self.listed(("apps", "v1", "Deployment")).await,
+                self.listed(("batch", "v1", "Job")).await,
+            ) else {
                 tokio::time::sleep(pause).await;
                 continue;
             };
             let stands = standing.1.elapsed();
             let settled = |pod: &Value| pod_settled(pod) || stands > NOWHERE && is_unschedulable(pod);
-            let done = own(&pods).all(|pod| settled(&pod)) && own(&deployments).all(|value| observed(&value));
+            let done = own(&pods).all(|pod| settled(&pod))
+                && own(&deployments).all(|value| observed(&value))
+                && own(&jobs).all(|job| begun(&job));
             let states: Vec<Value> = own(&pods).map(|pod| pod["status"].clone()).collect();
             if states != standing.0 {
                 standing = (states, Instant::now());
@@ -233,6 +237,15 @@ fn observed(value: &Value) -> bool {
     let number = |pointer: &str| value.pointer(pointer).and_then(Value::as_i64).unwrap_or(0);
     number("/status/observedGeneration") >= number("/metadata/generation")
         && number("/status/updatedReplicas") >= number("/spec/replicas").min(1)
+}
+
+/// Whether a Job has made its first Pod, or is to make none.
+fn begun(job: &Value) -> bool {
+    let some = |pointer: &str| job.pointer(pointer).and_then(Value::as_i64).unwrap_or(0) > 0;
+    let ended = job.pointer("/status/conditions").and_then(Value::as_array).is_some_and(|all| !all.is_empty());
+    let idle = job.pointer("/spec/suspend") == Some(&Value::Bool(true))
+        || job.pointer("/spec/parallelism") == Some(&Value::from(0));
+    ended || idle || ["/status/active", "/status/succeeded", "/status/failed"].iter().any(|pointer| some(pointer))
 }
 
 /// Whether a Pod fits on no node, or is not to be placed on one yet.
@@ -352,6 +365,18 @@ mod tests {
         assert!(!pod_rests(&pod(&sleeper, &ended, "Always")), "it starts again");
         assert!(!pod_rests(&pod(&server, &json!({"waiting": {"reason": "ContainerCreating"}}), "Always")));
         assert!(!pod_rests(&json!({"spec": {"containers": [server]}, "status": {"phase": "Pending"}})));
+    }
+
+    #[test]
+    fn a_job_has_begun_when_it_has_made_a_pod() {
+        assert!(!begun(&json!({"spec": {"parallelism": 2}, "status": {}})));
+        for job in [
+            json!({"spec": {}, "status": {"active": 1}}),
+            json!({"spec": {}, "status": {"conditions": [{"type": "Failed"}]}}),
+            json!({"spec": {"suspend": true}}),
+        ] {
+            assert!(begun(&job), "{job}");
+        }
     }
 
     #[test]

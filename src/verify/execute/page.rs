@@ -383,6 +383,10 @@ impl<'a> Page<'a> {
             run.ended = Ended::NotRun { reason: "there is no such object here to be edited".to_owned() };
             return;
         }
+        if actual.exit != Some(0) && actual.stderr.contains("there was a problem with the editor") {
+            run.ended = Ended::NotRun { reason: "what the page shows fits nowhere into the object".to_owned() };
+            return;
+        }
         run.push(Attempt { ms: millis(done.took), actual, times: 1 });
     }
 

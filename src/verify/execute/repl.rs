@@ -23,6 +23,9 @@ pub(super) struct Repl {
     read: usize,
 }
 
+/// What the key sends. A terminal makes a line end of it, unless the program reads keys itself.
+const ENTER: &str = "\r";
+
 /// The command that runs `text` on a terminal of its own.
 pub(super) fn on_terminal(text: &str) -> String {
     let inner = format!("stty rows 24 cols 80 2>/dev/null; exec {text}");
@@ -56,7 +59,7 @@ impl Repl {
                 return Err(said);
             }
             if Instant::now() > nudge {
-                repl.tail.send("\n").await;
+                repl.tail.send(ENTER).await;
                 nudge = deadline;
             }
         }
@@ -65,7 +68,7 @@ impl Repl {
     /// Types one line and waits for the next prompt.
     pub(super) async fn line(&mut self, text: &str, limit: Duration) -> (Actual, Stopped) {
         let deadline = Instant::now() + limit;
-        self.tail.send(&format!("{}\n", text.trim_end())).await;
+        self.tail.send(&format!("{}{ENTER}", text.trim_end())).await;
         loop {
             let quiet = !self.tail.read((Instant::now() + QUIET).min(deadline)).await;
             let said = self.new_text();
