@@ -93,6 +93,8 @@ impl Page<'_> {
         let mut pause = Duration::from_millis(500);
         let mut held = 0;
         let mut standing = Standing { findings: vec![], since: started };
+        // Whether the cluster was at rest before the last attempt: what it says then is its last word.
+        let mut rested = false;
         loop {
             if !self.attempt(asked, run).await || !again {
                 return;
@@ -109,11 +111,15 @@ impl Page<'_> {
             }
             if wrong != standing.findings {
                 standing = Standing { findings: wrong, since: Instant::now() };
-            } else if !standing.findings.is_empty()
-                && (standing.since.elapsed() > FINAL_AT_WORK
-                    || standing.since.elapsed() > FINAL && self.nothing_under_way().await)
-            {
-                return;
+                rested = false;
+            } else if !standing.findings.is_empty() {
+                if rested || standing.since.elapsed() > FINAL_AT_WORK {
+                    return;
+                }
+                rested = standing.since.elapsed() > FINAL && self.nothing_under_way().await;
+                if rested {
+                    continue;
+                }
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(Duration::from_secs(5));
