@@ -18,6 +18,7 @@ pub mod edit;
 pub mod execute;
 pub mod extract;
 pub mod flaky;
+mod hosts;
 pub mod images;
 pub mod matching;
 pub mod model;

@@ -154,11 +154,10 @@ pub fn live(
         if interrupted && recorder.recording().pages.is_empty() {
             return Err(RunError::Interrupted);
         }
-        let reason = if interrupted { "the run was interrupted" } else { "no cluster stayed up" };
         let missing = |plan: &PagePlan| match interrupted {
-            true => execute::not_run(plan, reason),
+            true => execute::not_run(plan, "the run was interrupted"),
             // For a reason that is not the page's.
-            false => execute::infra(plan, reason),
+            false => execute::infra(plan, "no cluster stayed up"),
         };
         Ok(Outcome { recording: recorder.finish(&plans, missing), interrupted })
     });

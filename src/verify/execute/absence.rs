@@ -6,6 +6,7 @@
 
 use super::confine::HOME;
 use super::depends::Missing;
+use crate::verify::hosts;
 use crate::verify::matching::Actual;
 use crate::verify::plan::variables;
 use crate::verify::shell::{self, Simple};
@@ -130,26 +131,18 @@ fn not_found(actual: &Actual) -> Option<&str> {
 
 /// The host of the internet that a command did not find, if that is why it broke.
 fn host(text: &str, simples: &[Simple], actual: &Actual) -> Option<String> {
-    const BEFORE: &[&str] = &["Could not resolve host: ", "unable to resolve host address ", "dial tcp: lookup "];
-    let said = BEFORE.iter().find_map(|before| actual.stderr.split(before).nth(1));
-    let host = match said {
-        Some(rest) => host_at(rest.trim_start_matches(['\u{2018}', '\'', '"'])),
+    let host = match hosts::not_found(&actual.stderr) {
+        Some(host) => host,
         // A silent curl says it with its exit code.
         None if actual.exit == Some(6)
             && (simples.iter().any(|simple| simple.name() == "curl")
                 || words::substituted(text).any(|word| word == "curl")) =>
         {
-            host_at(text.split("://").nth(1)?)
+            hosts::at(text.split("://").nth(1)?)
         }
         None => return None,
     };
     names_host(text, host).then(|| host.to_owned())
-}
-
-/// The host name that a text begins with.
-fn host_at(text: &str) -> &str {
-    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))).unwrap_or(text.len());
-    text[..end].trim_end_matches('.')
 }
 
 /// Whether a command asks for something at that host of the internet; the names of Services and made-up hosts are
@@ -158,7 +151,7 @@ fn names_host(text: &str, host: &str) -> bool {
     const PUBLIC: &[&str] = &["ai", "app", "cloud", "com", "dev", "edu", "gov", "io", "net", "org", "sh"];
     let made_up = host.starts_with("example.") || host.contains(".example.");
     let public = host.rsplit_once('.').is_some_and(|(_, top)| PUBLIC.contains(&top));
-    public && !made_up && text.split("://").skip(1).any(|rest| host_at(rest) == host)
+    public && !made_up && text.split("://").skip(1).any(|rest| hosts::at(rest) == host)
 }
 
 /// The program that bash did not find, if the page names it as its readers have it: what is nearly the name of a

@@ -40,11 +40,10 @@ pub(super) fn hypothetical(blocks: &mut [PlannedBlock], page: &Page, cues: &Cues
                 skipped = true;
             } else {
                 let deleted = deleted_objects(&command.text);
-                if makes_something(&command.text) || deleted.is_empty() {
+                if deleted.is_empty() || makes_something(&command.text) {
                     known.add(&command.text);
-                }
-                for name in deleted.iter().filter(|_| !makes_something(&command.text)) {
-                    known.0.remove(name);
+                } else {
+                    known.0.retain(|name| !deleted.contains(name));
                 }
             }
         }

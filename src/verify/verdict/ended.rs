@@ -1,6 +1,7 @@
 //! How a command ended, by itself: before anything that it printed is compared.
 
 use super::{Judge, Judged, outputs_of};
+use crate::verify::hosts;
 use crate::verify::matching::{Actual, ErrorText};
 use crate::verify::model::{Cause, Finding, FindingClass, FindingSeverity, Verdict};
 use crate::verify::plan::{PlannedCommand, made_objects, object_names};
@@ -206,14 +207,7 @@ fn is_without_cluster(actual: &Actual) -> bool {
 
 /// The host of the internet that a command did not find, if that is why it broke.
 fn unknown_host(actual: &Actual) -> Option<&str> {
-    const BEFORE: &[&str] = &["Could not resolve host: ", "unable to resolve host address ", "dial tcp: lookup "];
-    let said = [&actual.stderr, &actual.stdout];
-    let (text, at) = said
-        .into_iter()
-        .find_map(|text| BEFORE.iter().find_map(|before| text.find(before).map(|at| (text, at + before.len()))))?;
-    let host = text[at..].trim_start_matches(['\u{2018}', '\'', '"']);
-    let end = host.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))).unwrap_or(host.len());
-    let host = host[..end].trim_end_matches('.');
+    let host = hosts::not_found(&actual.stderr).or_else(|| hosts::not_found(&actual.stdout))?;
     // Names of Services and made-up hosts are the page's business.
     let top = host.rsplit('.').next().filter(|_| host.contains('.'))?;
     (top.len() > 1 && !matches!(top, "local" | "svc" | "internal" | "test" | "example" | "invalid")).then_some(host)
