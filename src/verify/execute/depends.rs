@@ -39,10 +39,13 @@ impl Missing {
     /// objects that are not known.
     pub(super) fn add_files(&mut self, command: &PlannedCommand) {
         let simples = shell::simple_commands(&command.text);
-        let names = simples.iter().flat_map(files_of).filter(|name| name.len() > 1).collect();
+        let names: BTreeSet<String> = simples.iter().flat_map(files_of).filter(|name| name.len() > 1).collect();
+        // One that names no file has made none for the rest of its block.
+        if !names.is_empty() {
+            self.in_block = Some(command.line);
+        }
         self.files.push((command.line, names));
         self.variables.push((command.line, variables::assigned(&command.text).collect()));
-        self.in_block = Some(command.line);
         if self.unknown.is_none() && makes_unknown(command, &simples) {
             self.unknown = Some(command.line);
         }
@@ -271,7 +274,10 @@ mod tests {
         for name in ["kubectl", "serverless.yaml", "other", "curl", "cfssljson"] {
             assert_eq!(missing.file(name), None, "{name}");
         }
+        assert_eq!(missing.in_block(), Some(2));
         let mut missing = Missing::default();
+        missing.add_files(&crate::verify::plan::planned_command(3, "echo $NOT_SET", None));
+        assert_eq!(missing.in_block(), None, "it would have made nothing");
         missing.add_files(&crate::verify::plan::planned_command(4, "sudo cat /etc/hosts.local", None));
         assert_eq!((missing.file("cat"), missing.file("hosts.local")), (None, Some(4)));
     }
