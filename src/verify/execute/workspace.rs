@@ -2,6 +2,7 @@
 //!
 //! In: the page's plan, the cluster's [`Handle`]. Out: folders that go with the value.
 
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -16,21 +17,21 @@ pub(crate) struct Workspace {
     folder: tempfile::TempDir,
     /// The user that what is in them belongs to, where commands run as another than docbuild does.
     owner: Option<u32>,
-    /// Locked as long as the page runs: what nobody holds is left of a run that was killed.
-    _lock: std::fs::File,
+    /// The folder itself, locked as long as the page runs: what nobody holds is left of a run that was
+    /// killed, at whatever moment.
+    _lock: OwnedFd,
 }
 
 /// What the folders' names begin with.
 const PREFIX: &str = "docbuild-verify-";
-/// The file in them that is locked.
-const LOCK: &str = "lock";
+/// The file in those that nobody holds and that stay all the same.
+const KEPT: &str = "kept";
 
 impl Workspace {
     /// Makes them. What is in them belongs to `owner`, if one is named.
     pub(crate) fn make(owner: Option<u32>, handle: Option<&Handle>) -> std::io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
+        let (folder, lock) = new_folder()?;
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o711))?;
-        let lock = take_lock(folder.path())?;
         let made = Self { folder, owner, _lock: lock };
         for name in ["home", "tmp"] {
             std::fs::create_dir(made.path().join(name))?;
@@ -56,7 +57,8 @@ impl Workspace {
 
     /// Keeps the folders after the run and says where they are.
     pub(crate) fn keep(self) -> PathBuf {
-        let _ = std::fs::remove_file(self.path().join(LOCK));
+        // Where this can't be written the folder is gone, or nothing can be removed from it either.
+        let _ = std::fs::write(self.path().join(KEPT), "");
         self.folder.keep()
     }
 
@@ -95,7 +97,7 @@ impl Workspace {
     /// Writes a new file in an open folder, in place of what has its name there.
     fn write_at(
         &self,
-        folder: &std::os::fd::OwnedFd,
+        folder: &OwnedFd,
         name: &std::ffi::OsStr,
         text: &mut dyn std::io::Read,
     ) -> std::io::Result<()> {
@@ -123,7 +125,7 @@ impl Workspace {
     }
 
     /// Opens a folder below `home`, made where it is not there, without following a link.
-    fn folder_below(&self, path: &Path) -> std::io::Result<std::os::fd::OwnedFd> {
+    fn folder_below(&self, path: &Path) -> std::io::Result<OwnedFd> {
         use rustix::fs::{Mode, OFlags, mkdirat, openat};
         let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mut folder = rustix::fs::open(self.path().join("home"), flags, Mode::empty())?;
@@ -177,30 +179,49 @@ impl Workspace {
     }
 }
 
-/// Makes a folder's lock: it is there under its name once it is held, so that no sweep takes it for free.
-fn take_lock(folder: &Path) -> std::io::Result<std::fs::File> {
-    let new = folder.join("lock.new");
-    let lock = std::fs::File::create(&new)?;
-    rustix::fs::flock(&lock, rustix::fs::FlockOperation::NonBlockingLockExclusive)?;
-    std::fs::rename(new, folder.join(LOCK))?;
-    Ok(lock)
+/// Makes an empty folder that is locked.
+///
+/// A sweep of another run may find it before it is locked, and take it for left: then there is another.
+fn new_folder() -> std::io::Result<(tempfile::TempDir, OwnedFd)> {
+    loop {
+        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
+        if let Some(lock) = lock(folder.path())? {
+            return Ok((folder, lock));
+        }
+    }
+}
+
+/// Locks a folder itself and not a file in it, which would be gone before the rest when a removal is
+/// killed. `None` where another has the lock, or has removed the folder.
+fn lock(folder: &Path) -> std::io::Result<Option<OwnedFd>> {
+    use rustix::fs::{FlockOperation, Mode, OFlags, flock, open};
+    use rustix::io::Errno;
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let file = match open(folder, flags, Mode::empty()) {
+        Ok(file) => file,
+        Err(Errno::NOENT) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => {}
+        Err(Errno::WOULDBLOCK) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    }
+    // Who had the lock before may have removed the folder.
+    Ok(folder.exists().then_some(file))
 }
 
 /// Removes the folders of pages whose run was killed.
 pub(crate) fn sweep() {
     let entries = std::fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten();
     let ours = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX));
-    for folder in ours.map(|entry| entry.path()).filter(|folder| is_left(folder)) {
-        // What can't be removed is another user's.
-        let _ = std::fs::remove_dir_all(folder);
+    for folder in ours.map(|entry| entry.path()) {
+        // What can't be locked or removed is another user's.
+        let Ok(Some(_lock)) = lock(&folder) else { continue };
+        if !folder.join(KEPT).exists() {
+            let _ = std::fs::remove_dir_all(folder);
+        }
     }
-}
-
-/// Whether a page's folder has nobody who holds its lock. One without a lock is just being made, or kept.
-fn is_left(folder: &Path) -> bool {
-    let flags = rustix::fs::OFlags::WRONLY | rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOFOLLOW;
-    let lock = rustix::fs::open(folder.join(LOCK), flags | rustix::fs::OFlags::CLOEXEC, rustix::fs::Mode::empty());
-    lock.is_ok_and(|file| rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive).is_ok())
 }
 
 /// The namespace of the handle's context, where it is not `default`: on a cluster that is shared with
@@ -257,13 +278,27 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_holds_is_left() {
-        let workspace = Workspace::make(None, None).unwrap();
-        assert!(!is_left(workspace.path()), "it is held");
-        let folder = workspace.keep();
-        assert!(!is_left(&folder), "it is kept");
-        std::fs::write(folder.join(LOCK), "").unwrap();
-        assert!(is_left(&folder));
-        std::fs::remove_dir_all(folder).unwrap();
+    fn what_is_held_or_kept_is_not_swept() {
+        let held = Workspace::make(None, None).unwrap();
+        let kept = Workspace::make(None, None).unwrap().keep();
+        // A run was killed when it had just made its folder, or when it had removed half of it.
+        let left = tempfile::Builder::new().prefix(PREFIX).tempdir().unwrap().keep();
+        std::fs::create_dir(left.join("home")).unwrap();
+        sweep();
+        assert!(held.path().join("home").exists());
+        assert!(kept.join("home").exists());
+        assert!(!left.exists());
+        std::fs::remove_dir_all(kept).unwrap();
+    }
+
+    #[test]
+    fn a_folder_that_is_gone_is_not_locked() {
+        let folder = tempfile::tempdir().unwrap();
+        let held = lock(folder.path()).unwrap();
+        assert!(held.is_some() && lock(folder.path()).unwrap().is_none());
+        drop(held);
+        let path = folder.path().to_owned();
+        folder.close().unwrap();
+        assert!(lock(&path).unwrap().is_none());
     }
 }
