@@ -150,6 +150,98 @@ fn a_run_that_is_killed_ten_times_is_followed_by_a_clean_one() {
     before.assert_same_as(&Machine::look());
 }
 
+/// A machine beside this one: a network namespace behind a link, with one listener. It goes with the value.
+struct Neighbour {
+    process: std::process::Child,
+    listener: std::net::TcpListener,
+}
+
+impl Neighbour {
+    const ADDRESS: &str = "172.30.77.2";
+
+    fn start() -> Self {
+        let mut process = Command::new("unshare").args(["--net", "sleep", "600"]).spawn().unwrap();
+        let namespace = format!("/proc/{}/ns/net", process.id());
+        let here = std::fs::read_link("/proc/self/ns/net").unwrap();
+        while std::fs::read_link(&namespace).unwrap() == here {
+            assert!(process.try_wait().unwrap().is_none(), "no network namespace");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        let ip = |words: String| {
+            assert!(Command::new("sh").arg("-c").arg(&words).status().unwrap().success(), "{words}");
+        };
+        let pid = process.id();
+        ip(format!("ip link add docbuild-near type veth peer name eth0 netns {pid}"));
+        ip("ip addr add 172.30.77.1/30 dev docbuild-near && ip link set docbuild-near up".into());
+        ip(format!(
+            "nsenter --net={namespace} sh -c 'ip addr add {}/30 dev eth0 && ip link set eth0 up'",
+            Self::ADDRESS
+        ));
+        // A socket stays in the namespace that it was made in.
+        let listen = std::thread::spawn(move || {
+            let namespace = std::fs::File::open(namespace).unwrap();
+            let kind = rustix::thread::LinkNameSpaceType::Network;
+            rustix::thread::move_into_link_name_space(std::os::fd::AsFd::as_fd(&namespace), Some(kind)).unwrap();
+            std::net::TcpListener::bind("0.0.0.0:0").unwrap()
+        });
+        Self { process, listener: listen.join().unwrap() }
+    }
+
+    fn port(&self) -> u16 {
+        self.listener.local_addr().unwrap().port()
+    }
+}
+
+impl Drop for Neighbour {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        let _ = Command::new("ip").args(["link", "del", "docbuild-near"]).status();
+    }
+}
+
+#[test]
+fn what_a_page_starts_reaches_the_cluster_and_nothing_near() {
+    let Some((cluster, _guard)) = cluster("default") else { return };
+    let before = Machine::look();
+    let neighbour = Neighbour::start();
+    let machine = std::net::TcpListener::bind("0.0.0.0:0").unwrap();
+    let limit = std::time::Duration::from_secs(5);
+    let address =
+        std::net::SocketAddr::from((Neighbour::ADDRESS.parse::<std::net::IpAddr>().unwrap(), neighbour.port()));
+    std::net::TcpStream::connect_timeout(&address, limit).unwrap();
+    neighbour.listener.accept().unwrap();
+    // The API server shows that a connection can be told from none. The machine has two addresses for a Pod.
+    let port = machine.local_addr().unwrap().port();
+    let hosts = format!("10.96.0.1:443 10.201.0.1:{port} 172.30.77.1:{port} {address}");
+    let script =
+        format!("for at in {hosts}; do nc -w 2 ${{at%:*}} ${{at#*:}} </dev/null && echo reached $at; done; echo over");
+    let pod = |name: &str, more: &str| {
+        format!(
+            "Run it:\n\n```bash\nkubectl run {name} --image=busybox --restart=Never {more} -- sh -c '{script}'\n\
+             kubectl wait --for=jsonpath='{{.status.phase}}'=Succeeded pod/{name} --timeout=60s\nkubectl logs {name}\n```\n\n\
+             The output is:\n\n```\nreached 10.96.0.1:443\nover\n```\n\n"
+        )
+    };
+    // So do the page's own commands.
+    let services = "Run it:\n\n```bash\ncurl -sk -o /dev/null https://10.96.0.1/version\n\
+                    kubectl create deployment web --image=nginx --port=80 && kubectl expose deployment web\n\
+                    kubectl rollout status deployment/web\n\
+                    curl -s -o /dev/null http://$(kubectl get service web -o jsonpath={.spec.clusterIP})\n```\n\n";
+    let on_the_node = pod("two", "--overrides='{\"spec\": {\"hostNetwork\": true}}'");
+    let site = SiteTest::small()
+        .file("content/en/page.md", format!("---\ntitle: Page\n---\n\n{}{on_the_node}{services}", pod("one", "")));
+    let ran = verify(&site, &cluster, "--report text --report json=report.json").code(0);
+    assert_eq!(report(&site.read("report.json")).summary.pass, 12, "{}", ran.stdout);
+    for listener in [&machine, &neighbour.listener] {
+        listener.set_nonblocking(true).unwrap();
+        assert!(listener.accept().is_err(), "a Pod has reached {listener:?}");
+    }
+    cluster.run("down");
+    drop(neighbour);
+    before.assert_same_as(&Machine::look());
+}
+
 #[test]
 fn a_hostile_page_harms_nothing_outside_of_its_cluster() {
     let Some((cluster, _guard)) = cluster("default") else { return };

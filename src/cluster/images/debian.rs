@@ -160,15 +160,37 @@ fn proxy_settings() -> Vec<PathBuf> {
 fn machine_source() -> Result<Source, ClusterError> {
     let os_release = fs::read_to_string("/etc/os-release").unwrap_or_default();
     let release = field(&os_release, "VERSION_CODENAME").unwrap_or_default();
-    let folder = fs::read_dir("/etc/apt/sources.list.d").into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut files: Vec<PathBuf> = folder.chain([PathBuf::from("/etc/apt/sources.list")]).collect();
-    files.sort();
-    let sources = files.iter().filter_map(|file| fs::read_to_string(file).ok()).flat_map(|text| parse_sources(&text));
-    sources.into_iter().find(|source| source.suite == release).ok_or_else(|| ClusterError::Unavailable {
+    machine_sources().into_iter().find(|source| source.suite == release).ok_or_else(|| ClusterError::Unavailable {
         missing: "apt's sources on this machine do not name the packages of its release, and images are made from them"
             .to_owned(),
         help: vec!["make images on Debian or Ubuntu, or use a cluster that can reach registries".to_owned()],
     })
+}
+
+fn machine_sources() -> Vec<Source> {
+    let folder = fs::read_dir("/etc/apt/sources.list.d").into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut files: Vec<PathBuf> = folder.chain([PathBuf::from("/etc/apt/sources.list")]).collect();
+    files.sort();
+    files.iter().filter_map(|file| fs::read_to_string(file).ok()).flat_map(|text| parse_sources(&text)).collect()
+}
+
+/// The hosts that packages come from in a stand-in image, proxies among them.
+pub(in crate::cluster) fn package_hosts() -> Vec<String> {
+    let settings = proxy_settings().into_iter().filter_map(|file| fs::read_to_string(file).ok());
+    let environment = std::env::vars().filter(|(name, _)| name.to_ascii_lowercase().ends_with("_proxy"));
+    let mirrors = machine_sources().into_iter().map(|source| source.mirror);
+    let texts = mirrors.chain(settings).chain(environment.map(|(_, value)| value));
+    let mut hosts: Vec<String> = texts.flat_map(|text| hosts_in(&text)).collect();
+    hosts.sort();
+    hosts.dedup();
+    hosts
+}
+
+/// The hosts of the addresses in a text, without ports and users.
+fn hosts_in(text: &str) -> Vec<String> {
+    let addresses =
+        text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ';')).filter(|word| word.contains("://"));
+    addresses.filter_map(|address| Some(address.parse::<axum::http::Uri>().ok()?.host()?.to_owned())).collect()
 }
 
 /// Reads both formats of sources.list(5): one-line entries, and paragraphs of fields.
@@ -221,6 +243,13 @@ mod tests {
             "deb [arch=amd64 signed-by=/k.gpg] http://mirror.example/ubuntu noble main universe\n#deb http://no x y\n";
         let [source] = &parse_sources(text)[..] else { panic!() };
         assert_eq!((source.suite.as_str(), source.components.len()), ("noble", 2));
+    }
+
+    #[test]
+    fn hosts_are_those_of_the_addresses() {
+        assert_eq!(hosts_in("http://mirror.example/debian"), ["mirror.example"]);
+        assert_eq!(hosts_in("Acquire::http::Proxy \"http://u:p@192.0.2.7:3142/\";\n// no address"), ["192.0.2.7"]);
+        assert!(hosts_in("cdrom:[Debian]/ DIRECT").is_empty());
     }
 
     #[test]

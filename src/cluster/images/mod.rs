@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+pub(super) use debian::package_hosts;
 pub(super) use name::Name;
 pub(super) use oci::{CONFIG_TYPE, MANIFEST_TYPE};
 pub(super) use store::Store;

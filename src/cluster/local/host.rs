@@ -8,6 +8,7 @@ use rustix::fs::{FlockOperation, flock};
 
 use super::machine;
 use super::names::{self, Network, Owner};
+use super::outside::Outside;
 use crate::cluster::ClusterError;
 use crate::cluster::program::Program;
 
@@ -33,7 +34,13 @@ impl MachineLock {
 }
 
 /// Makes the link into the network namespace of a process, and the table.
-pub(super) fn join(_: &MachineLock, owner: &Owner, network: Network, init: i32) -> Result<(), ClusterError> {
+pub(super) fn join(
+    _: &MachineLock,
+    owner: &Owner,
+    network: Network,
+    outside: &Outside,
+    init: i32,
+) -> Result<(), ClusterError> {
     let link = owner.link();
     let machine = network.machine();
     Program::new("ip")
@@ -42,27 +49,30 @@ pub(super) fn join(_: &MachineLock, owner: &Owner, network: Network, init: i32) 
             "link add {link} type veth peer name eth0 netns {init}\naddr add {machine}/30 dev {link}\nlink set {link} up\n"
         ))
         .run()?;
-    let_through(owner, network)
+    // Addresses that the kernel gives each link would be a way around the rules, which are of IPv4.
+    let _ = fs::write(format!("/proc/sys/net/ipv6/conf/{link}/disable_ipv6"), "1");
+    let_through(owner, network, outside)
 }
 
 /// Makes what lets packets pass between the cluster and the outside, as far as it is not there: also
 /// when another program has turned forwarding off or flushed the rules while the cluster was up.
-pub(super) fn mend(owner: &Owner, network: Network) -> Result<(), ClusterError> {
+pub(super) fn mend(owner: &Owner, network: Network, outside: &Outside) -> Result<(), ClusterError> {
     let _lock = MachineLock::take()?;
-    let_through(owner, network)
+    let_through(owner, network, outside)
 }
 
-fn let_through(owner: &Owner, network: Network) -> Result<(), ClusterError> {
+fn let_through(owner: &Owner, network: Network, outside: &Outside) -> Result<(), ClusterError> {
     let (link, table, subnet) = (owner.link(), owner.table(), network.subnet());
-    if !tables()?.contains(&format!("table ip {table}")) {
-        Program::new("nft")
-            .words("-f -")
-            .input(format!(
-                "table ip {table} {{ chain post {{ type nat hook postrouting priority srcnat; \
-                 ip saddr {subnet} oifname != \"{link}\" masquerade; }}; }}\n"
-            ))
-            .run()?;
-    }
+    // Anew, and at once: the machine's resolvers and networks may be others by now.
+    Program::new("nft")
+        .words("-f -")
+        .input(format!(
+            "table ip {table} {{ }}; delete table ip {table}; table ip {table} {{ \
+             chain post {{ type nat hook postrouting priority srcnat; \
+             ip saddr {subnet} oifname != \"{link}\" masquerade; }}; {}}}\n",
+            outside.machine_rules(&link)
+        ))
+        .run()?;
     turn_on_forwarding(&link)?;
     accept_forwarding(&link)
 }

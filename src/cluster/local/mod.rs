@@ -19,6 +19,7 @@ mod folders;
 mod host;
 mod machine;
 mod names;
+mod outside;
 mod parts;
 mod prepare;
 mod registry;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::folders::Folders;
 use super::names::{self, Network, Owner};
+use super::outside::Outside;
 use super::parts::Programs;
 use super::registry;
 use super::supervisor::plan::{Component, Condition, Link, Plan};
@@ -23,6 +24,8 @@ pub(super) struct Settings<'a> {
     pub(super) owner: &'a Owner,
     /// The text of `resolv.conf` for Pods and for the cluster's DNS.
     pub(super) resolv_conf: String,
+    /// What may be reached beyond the cluster.
+    pub(super) outside: &'a Outside,
     /// Whether images that the registry lacks are asked for where their names say.
     pub(super) real_images: bool,
     /// The image of a sandbox's first process.
@@ -179,6 +182,7 @@ conntrack: {{maxPerCore: 0}}
                 gateway: self.network.machine().to_string(),
                 pods: names::PODS.to_owned(),
                 services: names::SERVICES.to_owned(),
+                outside: self.outside.cluster_rules("eth0"),
             },
             cgroup: self.owner.cgroup(),
             read_only: vec![self.folders.builds(), self.folders.images()],

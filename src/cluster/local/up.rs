@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::host::{self, MachineLock};
 use super::names::{self, Network, Owner};
+use super::outside::Outside;
 use super::parts::Programs;
 use super::settings::{Settings, resolv_conf};
 use super::supervisor::plan::{Request, Status};
@@ -107,7 +108,10 @@ impl Local {
     fn mend_network(&self) -> Result<(), ClusterError> {
         let node = fs::read_to_string(self.folders.state.join("node")).unwrap_or_default();
         match node.trim().parse().ok().and_then(Network::of_node) {
-            Some(network) => host::mend(&Owner::of(&self.folders.state), network),
+            Some(network) => {
+                let outside = Outside::look(&machine_resolv_conf(), self.has_real_images())?;
+                host::mend(&Owner::of(&self.folders.state), network, &outside)
+            }
             None => Ok(()),
         }
     }
@@ -163,12 +167,15 @@ impl Local {
         let network = host::free_network(&machine_lock)?;
         certificates::make(&self.folders, network.node(), &self.context())?;
         cache::write_private(&self.folders.state.join("node"), network.node().to_string())?;
+        let resolv_conf = machine_resolv_conf();
+        let outside = Outside::look(&resolv_conf, real_images)?;
         let settings = Settings {
             folders: &self.folders,
             programs,
             network,
             owner: &owner,
-            resolv_conf: machine_resolv_conf(),
+            resolv_conf,
+            outside: &outside,
             real_images,
             pause_image: images::PAUSE,
         };
@@ -183,7 +190,7 @@ impl Local {
                 None => std::thread::sleep(Duration::from_millis(5)),
             }
         };
-        host::join(&machine_lock, &owner, network, init)
+        host::join(&machine_lock, &owner, network, &outside, init)
     }
 
     fn write_settings(&self, settings: &Settings<'_>, real_images: bool) -> Result<(), ClusterError> {

@@ -95,12 +95,7 @@ impl Workspace {
     }
 
     /// Writes a new file in an open folder, in place of what has its name there.
-    fn write_at(
-        &self,
-        folder: &OwnedFd,
-        name: &std::ffi::OsStr,
-        text: &mut dyn std::io::Read,
-    ) -> std::io::Result<()> {
+    fn write_at(&self, folder: &OwnedFd, name: &std::ffi::OsStr, text: &mut dyn std::io::Read) -> std::io::Result<()> {
         use rustix::fs::{AtFlags, Mode, OFlags, openat, unlinkat};
         match unlinkat(folder, name, AtFlags::empty()) {
             Ok(()) | Err(rustix::io::Errno::NOENT) => {}

@@ -37,6 +37,8 @@ pub(crate) struct Link {
     pub(crate) pods: String,
     /// Where Services have theirs.
     pub(crate) services: String,
+    /// Rules on what else may be reached, from [`super::super::outside`].
+    pub(crate) outside: String,
 }
 
 /// A program that is kept running.

@@ -163,15 +163,18 @@ fn link_commands(link: &Link) -> String {
 /// No packet for a Pod or Service leaves the cluster: the machine's network may have such addresses
 /// too, and an answer from there would be a false result. (An `unreachable` route does not serve for
 /// Services: the route is looked up before the address is translated.) And what a page's commands send
-/// reaches the node and nothing beyond: the machine and all others are no business of a page.
+/// reaches the node and nothing beyond: the machine and all others are no business of a page. (A packet
+/// for a Service is still said to go out by `eth0` when it is already on its way to a Pod or the node: `inside`.)
 fn drop_rules(link: &Link) -> String {
-    let Link { pods, services, .. } = link;
+    let Link { pods, services, outside, .. } = link;
     let (first, last) = (PAGE_USERS.start(), PAGE_USERS.end());
     format!(
         "table inet docbuild {{ chain out {{ type filter hook postrouting priority 300; \
          oifname \"eth0\" ip daddr {{ {pods}, {services} }} counter drop; }}; \
-         chain page {{ type filter hook output priority 0; \
-         meta skuid {first}-{last} oifname \"eth0\" counter reject with icmpx type admin-prohibited; }}; }}\n"
+         chain inside {{ ip daddr {{ {pods}, {services} }} accept; fib daddr type local accept; }}; \
+         chain beyond {{ jump inside; counter reject with icmpx type admin-prohibited; }}; \
+         chain page {{ type filter hook output priority 0; meta skuid {first}-{last} oifname \"eth0\" jump beyond; }}; \
+         {outside}}}\n"
     )
 }
 
@@ -240,6 +243,7 @@ mod tests {
             gateway: "10.201.0.1".into(),
             pods: "10.244.0.0/16".into(),
             services: "10.96.0.0/16".into(),
+            outside: "chain more { }; ".into(),
         }
     }
 
@@ -247,7 +251,8 @@ mod tests {
     fn nothing_for_pods_and_services_leaves() {
         let rules = drop_rules(&link());
         assert!(rules.contains("ip daddr { 10.244.0.0/16, 10.96.0.0/16 } counter drop"), "{rules}");
-        assert!(rules.contains("meta skuid 59800-59899 oifname \"eth0\" counter reject"), "{rules}");
+        assert!(rules.contains("meta skuid 59800-59899 oifname \"eth0\" jump beyond"), "{rules}");
+        assert!(rules.ends_with("chain more { }; }\n"), "{rules}");
         let commands = link_commands(&link());
         assert!(commands.contains("route add unreachable 10.244.0.0/16"), "{commands}");
         assert!(!commands.contains("unreachable 10.96"), "services must stay routable from the node");
