@@ -15,11 +15,10 @@ use crate::verify::words;
 /// Plugins of kubectl that are released with it and installed by themselves.
 const PLUGINS: &[&str] = &["convert"];
 
-/// Why the failure of a command that ran on the machine says nothing about the page.
+/// Why the failure of a command that ran on the machine, in whole or in a part whose exit code is lost, says nothing
+/// about the page.
 pub(super) fn reason(text: &str, actual: &Actual, missing: &mut Missing) -> Option<String> {
-    if actual.exit.is_none_or(|code| code == 0) {
-        return None;
-    }
+    actual.exit?;
     if actual.stderr.contains("Metrics API not available") {
         return Some("this cluster has no metrics-server".to_owned());
     }
@@ -199,7 +198,10 @@ mod tests {
         );
         let piped = said(1, "bash: line 1: python: command not found\nerror: no objects passed to apply\n");
         assert_eq!(program(&piped, "render | kubectl apply -f -"), Some("python".to_owned()));
-        assert_eq!(because("x; true", 0, "bash: line 1: x: command not found\n"), None, "it did not fail");
+        let typed = Actual { stderr: "bash: line 1: x: command not found\n".into(), ..Actual::default() };
+        assert_eq!(reason("x", &typed, &mut Missing::default()), None, "nobody knows how it ended");
+        let lost = because("x snapshot | tail", 0, "bash: line 1: x: command not found\n");
+        assert_eq!(lost.as_deref(), Some("x is not on this machine"));
         for (word, tool, expected) in [
             ("kubetcl", "kubectl", true),
             ("kubectll", "kubectl", true),

@@ -67,7 +67,10 @@ impl Page<'_> {
         if asked.block.alternative_of.is_some() && alternatives::makes(&asked.command.text) {
             self.undo_alternative(asked, run).await;
         }
-        let failed = run.ended == Ended::Done && run.last().is_some_and(|attempt| attempt.actual.exit != Some(0));
+        let failed = run.ended == Ended::Done
+            && run.last().is_some_and(|attempt| {
+                attempt.actual.exit != Some(0) || verdict::lost_failure(&run.ran, &attempt.actual).is_some()
+            });
         if failed
             && asked.command.text.contains("kubectl")
             && let Some(observer) = &self.observer
@@ -80,7 +83,7 @@ impl Page<'_> {
             && asked.command.session.is_none()
             && let Some(last) = run.last()
             && !self.is_as_documented(asked, run)
-            && !verdict::answers(&asked.command.text, last.actual.exit)
+            && !verdict::answers(&run.ran, &last.actual)
             && let Some(reason) = absence::reason(&run.ran, &last.actual, &mut self.missing)
         {
             run.ended = Ended::NotRun { reason };
@@ -149,7 +152,9 @@ impl Page<'_> {
     /// What keeps the documented outputs from holding for the last attempt; without any, its failure.
     fn differences(&self, asked: Asked<'_>, run: &CommandRun) -> Vec<(FindingClass, usize, String)> {
         if asked.outputs.is_empty() {
-            let failed = run.last().is_none_or(|attempt| attempt.actual.exit != Some(0));
+            let failed = run.last().is_none_or(|attempt| {
+                attempt.actual.exit != Some(0) || verdict::lost_failure(&run.ran, &attempt.actual).is_some()
+            });
             let said = run.last().map(|attempt| attempt.actual.stderr.clone()).unwrap_or_default();
             return if failed { vec![(FindingClass::ExitCode, asked.command.line, said)] } else { vec![] };
         }

@@ -14,6 +14,9 @@ impl Judge<'_> {
     pub(super) fn command(&mut self, index: usize, command: &PlannedCommand, run: Option<&CommandRun>) -> Judged {
         let judged = self.ended(index, command, run);
         let broken = matches!(judged.verdict, Verdict::Fail | Verdict::Skip | Verdict::Infra);
+        if let Some(finding) = judged.findings.first().filter(|_| judged.verdict == Verdict::Fail) {
+            self.causes.insert(command.line, finding.cause);
+        }
         if broken && command.kind == Kind::Change {
             self.failed.push((command.line, object_names(&command.text)));
             if judged.verdict == Verdict::Fail {
@@ -58,6 +61,9 @@ impl Judge<'_> {
         let expected = self.expected_error(index, command);
         match last.actual.exit {
             None => Judged::pass(),
+            Some(0) if expected.is_none() && lost_failure(&run.ran, &last.actual).is_some() => {
+                self.broke(index, command, &last.actual, 0)
+            }
             Some(0) if expected != Some(ErrorText::Certain) => Judged::pass(),
             Some(0) => {
                 let finding = self.finding(
@@ -73,30 +79,30 @@ impl Judge<'_> {
                 }
             }
             Some(_) if expected.is_some() => Judged::pass(),
-            Some(code) if answers(&command.text, Some(code)) => {
+            Some(code) if answers(&run.ran, &last.actual) => {
                 Judged { reason: Some(format!("exit code {code} is an answer here")), ..Judged::pass() }
             }
             Some(_) if already_removed(command, &last.actual) && self.made_before(index, command) => Judged {
                 reason: Some("what it removes was made on this page and is gone already".to_owned()),
                 ..Judged::pass()
             },
-            Some(code) => self.broke(command, &last.actual, code),
+            Some(code) => self.broke(index, command, &last.actual, code),
         }
     }
 
-    fn broke(&self, command: &PlannedCommand, actual: &Actual, code: i32) -> Judged {
+    fn broke(&self, index: usize, command: &PlannedCommand, actual: &Actual, code: i32) -> Judged {
         let said = told(actual);
-        let message = if said.is_empty() {
-            format!("the command ended with exit code {code}")
-        } else {
-            format!("the command ended with exit code {code}: {said}")
+        let message = match said {
+            "" => format!("the command ended with exit code {code}"),
+            said if code == 0 => format!("a part of the command failed, and its exit code is lost: {said}"),
+            said => format!("the command ended with exit code {code}: {said}"),
         };
         let mut finding = self.finding(command, FindingClass::ExitCode, format!("exit code {code}"), message);
         if self.stand_ins && lacks_a_program(command, actual, code) {
             finding.cause = Cause::Environment;
             finding.message.push_str("; an image that only stands in for the page's may lack it");
         }
-        if actual.stderr.contains("(NotFound)") && self.is_of_system(&command.text) {
+        if actual.stderr.contains("(NotFound)") && self.is_of_system(index, &command.text) {
             finding.cause = Cause::Environment;
             finding.message.push_str("; this cluster's own components are others than the page's");
         }
@@ -113,6 +119,7 @@ impl Judge<'_> {
 
     fn finding(&self, command: &PlannedCommand, class: FindingClass, actual: String, message: String) -> Finding {
         let of = self.follows(&command.text);
+        let cause = of.map_or(Cause::Docs, |of| self.cause_behind(of));
         Finding {
             class,
             line: command.line,
@@ -121,12 +128,21 @@ impl Judge<'_> {
             documented: "exit code 0".to_owned(),
             actual,
             rule: if class == FindingClass::Timeout { "time-out" } else { "exit code" }.to_owned(),
-            cause: if of.is_some() { Cause::FollowUp } else { Cause::Docs },
+            cause,
             of,
             severity: FindingSeverity::Error,
             message,
             source: None,
             known: None,
+        }
+    }
+
+    /// The cause of what differs because the command in a line broke: what the environment broke is not the
+    /// page's fault behind it either.
+    pub(super) fn cause_behind(&self, line: usize) -> Cause {
+        match self.causes.get(&line) {
+            Some(Cause::Environment) => Cause::Environment,
+            _ => Cause::FollowUp,
         }
     }
 
@@ -155,12 +171,32 @@ impl Judge<'_> {
     }
 }
 
-/// Whether an exit code is a result and no failure (`diff` finds a difference).
-pub(crate) fn answers(text: &str, code: Option<i32>) -> bool {
-    let commands = shell::simple_commands(text);
+/// Whether an exit code is a result and no failure (`diff` finds a difference). Where an earlier part of a pipe
+/// failed there was nothing to ask about.
+pub(crate) fn answers(ran: &str, actual: &Actual) -> bool {
+    let commands = shell::simple_commands(ran);
     let Some(last) = commands.last() else { return false };
     let words: Vec<&str> = last.words.iter().map(String::as_str).collect();
-    code == Some(1) && is_question(&words)
+    actual.exit == Some(1) && is_question(&words) && failure(actual).is_none()
+}
+
+/// What a part of a command said that failed though the command ended well: the shell gives the exit code of a
+/// pipe's last part, and none of a substitution's in an assignment or an argument.
+pub(crate) fn lost_failure<'a>(ran: &str, actual: &'a Actual) -> Option<&'a str> {
+    let handled = ran.contains("||")
+        || ran.split_whitespace().any(|word| matches!(word, "if" | "while" | "until" | "!" | "wait"));
+    let loses = ran.contains('|') || ran.contains("$(") || ran.contains('`');
+    (actual.exit == Some(0) && loses && !handled).then(|| failure(actual)).flatten()
+}
+
+/// The line of standard error by which a program gives up, or the shell says that there is none.
+fn failure(actual: &Actual) -> Option<&str> {
+    actual
+        .stderr
+        .lines()
+        .take(MOST_LINES)
+        .map(str::trim)
+        .find(|line| ErrorText::of(line) == Some(ErrorText::Certain) || line.ends_with(": command not found"))
 }
 
 /// Whether a command asks something that 1 says no to; also one that runs in a container.
@@ -202,7 +238,7 @@ const MOST_LINES: usize = 1000;
 /// Whether kubectl asked the place that it asks where its context has no cluster.
 fn is_without_cluster(actual: &Actual) -> bool {
     actual.stderr.contains("The connection to the server localhost:8080 was refused")
-        || actual.stderr.contains("http://localhost:8080/api")
+        || actual.stderr.contains("http://localhost:8080/") && actual.stderr.contains("connection refused")
 }
 
 /// The host of the internet that a command did not find, if that is why it broke.
@@ -236,9 +272,35 @@ mod tests {
     }
 
     #[test]
+    fn a_failure_whose_exit_code_is_lost_is_found() {
+        let said = |stderr: &str| Actual { stderr: stderr.to_owned(), exit: Some(0), ..Actual::default() };
+        let gone = said("Error from server (NotFound): services \"a\" not found\n");
+        assert!(lost_failure("export A=\"$(kubectl get service a -o jsonpath={.spec.clusterIP})\"", &gone).is_some());
+        assert!(lost_failure("kubectl get service a -o yaml | sort", &gone).is_some());
+        assert!(lost_failure("kubectl get service a || kubectl get pods | sort", &gone).is_none(), "it is handled");
+        assert!(lost_failure("while ! kubectl get service a | grep x; do sleep 1; done", &gone).is_none());
+        assert!(lost_failure("kubectl get service a", &gone).is_none(), "it says that it ended well");
+        assert!(lost_failure("a | b", &said("Warning: x\nbash: line 3: b: command not found\n")).is_some());
+        assert!(lost_failure("a | b", &said("Warning: x is old\n")).is_none());
+    }
+
+    #[test]
+    fn what_finds_nothing_answers_unless_there_was_nothing_to_look_through() {
+        let no = |stderr: &str| Actual { stderr: stderr.to_owned(), exit: Some(1), ..Actual::default() };
+        assert!(answers("kubectl get pods | grep web", &no("")));
+        assert!(!answers(
+            "kubectl get pod web | grep Ready",
+            &no("Error from server (NotFound): pods \"web\" not found")
+        ));
+        assert!(!answers("kubectl get pods", &no("")));
+    }
+
+    #[test]
     fn a_context_without_a_cluster_is_told_from_a_server_that_is_down() {
         let said = |stderr: &str| Actual { stderr: stderr.to_owned(), exit: Some(1), ..Actual::default() };
         assert!(is_without_cluster(&said("The connection to the server localhost:8080 was refused - did you ...\n")));
+        let post = "Get \"http://localhost:8080/openapi/v2?timeout=32s\": dial tcp 127.0.0.1:8080: connect: connection refused";
+        assert!(is_without_cluster(&said(post)));
         assert!(!is_without_cluster(&said("The connection to the server 10.201.0.2:6443 was refused - did you ...\n")));
     }
 }

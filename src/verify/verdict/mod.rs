@@ -23,7 +23,7 @@ use crate::verify::words;
 
 pub(crate) use choice::{OutputText, best};
 use choice::{facts_of, nearest};
-pub(crate) use ended::answers;
+pub(crate) use ended::{answers, lost_failure};
 
 /// Why a command has no verdict on a replay.
 const NOT_RECORDED: &str = "not in the recording";
@@ -44,6 +44,7 @@ pub(crate) fn judge_compared(plan: &PagePlan, run: Option<&PageRun>, reason: &st
         bindings: Bindings::default(),
         failed: vec![],
         unmade: BTreeMap::new(),
+        causes: BTreeMap::new(),
         compared: vec![],
     };
     let mut report = plan.report();
@@ -90,6 +91,8 @@ struct Judge<'a> {
     failed: Vec<(usize, BTreeSet<String>)>,
     /// Objects that commands which failed would have made: name -> line.
     unmade: BTreeMap<String, usize>,
+    /// Whose fault it is that a command failed: line -> cause.
+    causes: BTreeMap<usize, Cause>,
     compared: Vec<Compared>,
 }
 
@@ -138,11 +141,18 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether a command is about the cluster's own components, and not about what the page has made among them.
-    fn is_of_system(&self, text: &str) -> bool {
-        let commands = || self.plan.blocks.iter().flat_map(|block| &block.commands);
-        words::asks_system(text)
-            && !commands().any(|command| makes_something(&command.text) && words::asks_system(&command.text))
+    /// Whether a command of a block is about the cluster's own components, and not about what the page has made
+    /// among them before.
+    fn is_of_system(&self, index: usize, text: &str) -> bool {
+        let made = |(at, block): (usize, &PlannedBlock)| {
+            block.commands.iter().enumerate().any(|(c, command)| {
+                let run = self.runs.get(&(at, c)).and_then(|run| run.last());
+                run.is_some_and(|last| last.actual.exit == Some(0))
+                    && makes_something(&command.text)
+                    && words::asks_system(&command.text)
+            })
+        };
+        words::asks_system(text) && !self.plan.blocks[..=index].iter().enumerate().any(made)
     }
 
     /// Matches an output against the best of what its commands printed, and binds.
@@ -163,7 +173,7 @@ impl Judge<'_> {
             before,
         });
         let mut outcome = best.outcome;
-        if self.is_of_system(output.command) {
+        if self.is_of_system(block, output.command) {
             // Which components a cluster has, and how they run, is its own.
             outcome.findings.iter_mut().for_each(|finding| finding.cause = Cause::Environment);
         }

@@ -1,10 +1,10 @@
 //! Documented outputs against what their commands printed.
 
 use super::choice::{OutputText, is_flaky};
-use super::{Judge, blames_page, differs};
+use super::{Judge, blames_page, differs, lost_failure};
 use crate::verify::cues::{Cue, Cues};
 use crate::verify::matching::{ErrorText, Outcome};
-use crate::verify::model::{BlockReport, Cause, Role, Verdict};
+use crate::verify::model::{BlockReport, Role, Verdict};
 use crate::verify::plan::{PagePlan, PlannedCommand};
 use crate::verify::recording::{CommandRun, Ended};
 
@@ -73,7 +73,8 @@ impl<'a> Judge<'a> {
     fn follow(&self, command: &PlannedCommand, runs: &[&CommandRun], report: &mut BlockReport) {
         let failed = runs.iter().any(|run| {
             run.last().is_some_and(|last| {
-                last.actual.exit.is_some_and(|code| code != 0) && last.actual.stdout.trim().is_empty()
+                let failed = last.actual.exit != Some(0) || lost_failure(&run.ran, &last.actual).is_some();
+                last.actual.exit.is_some() && failed && last.actual.stdout.trim().is_empty()
             })
         });
         if failed {
@@ -84,7 +85,7 @@ impl<'a> Judge<'a> {
         for finding in report.findings.iter_mut().filter(|finding| blames_page(finding)) {
             // What a broken command would have made can't be in a list of all there is.
             if let Some(of) = of.or_else(|| self.made_by_failed(&finding.documented)) {
-                finding.cause = Cause::FollowUp;
+                finding.cause = self.cause_behind(of);
                 finding.of = Some(of);
             }
         }
