@@ -44,8 +44,11 @@ impl<'a> Case<'a> {
         while lines.last().is_some_and(|line| line.text.is_empty()) {
             lines.pop();
         }
-        let leading = lines.iter().take_while(|line| line.text.is_empty()).count();
-        lines.drain(..leading);
+        // What was copied from a terminal begins with the command.
+        let command = documented.command.trim();
+        let echo = |text: &str| text.trim() == command || is_typed(text, command);
+        let copied = lines.iter().take_while(|line| line.text.is_empty() || echo(line.text)).count();
+        lines.drain(..copied.min(lines.len().saturating_sub(1)));
         if lines.len() > 1 && lines.last().is_some_and(|line| is_prompt(line.text)) {
             lines.pop();
         }
@@ -102,6 +105,11 @@ impl Command<'_> {
             }),
         })
     }
+}
+
+/// Whether a line is a command behind a prompt.
+fn is_typed(line: &str, command: &str) -> bool {
+    line.strip_suffix(command).is_some_and(|before| !command.is_empty() && is_prompt(before))
 }
 
 /// `root@host:/#` and its like with nothing behind it: a terminal that waits is no output.

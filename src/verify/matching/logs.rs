@@ -72,7 +72,11 @@ fn iteration(case: &Case<'_>, actual: &str, ledger: &mut Ledger<'_>) -> bool {
         documented.iter().zip(&actual[start..]).all(|(line, other)| ledger.scope.holds(Place::TEXT, line.text, other))
     };
     let Some(start) = (0..=actual.len() - documented.len()).find(|start| fits(*start)) else { return false };
-    let repeats = actual.iter().all(|line| line.is_empty() || forms.contains(&form(line)));
+    let shown = start..start + documented.len();
+    let repeats = actual
+        .iter()
+        .enumerate()
+        .all(|(at, line)| shown.contains(&at) || line.is_empty() || forms.contains(&form(line)));
     if !repeats {
         return false;
     }

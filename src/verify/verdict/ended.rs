@@ -154,7 +154,12 @@ impl Judge<'_> {
 
     /// Whether the page shows an error as this command's output.
     fn expected_error(&self, index: usize, command: &PlannedCommand) -> Option<ErrorText> {
-        outputs_of(self.plan, index, command).iter().filter_map(|output| ErrorText::of(&output.text)).max()
+        let of = |text: &str| {
+            // Some programs list what they found first, and give up at the end.
+            let last = || text.lines().map(str::trim).rfind(|line| !line.is_empty());
+            ErrorText::of(text).or_else(|| last()?.starts_with("error: ").then_some(ErrorText::Likely))
+        };
+        outputs_of(self.plan, index, command).iter().filter_map(|output| of(&output.text)).max()
     }
 
     /// Whether an earlier command of the page has made what this one removes. One that failed or was not

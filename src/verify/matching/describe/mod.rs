@@ -102,10 +102,17 @@ impl<'r, 't> Pair<'r, 't> {
             }
             let same = |at: &usize| !taken[*at] && theirs.items[*at].key == item.key;
             let mut fitting: Vec<usize> = (0..taken.len()).filter(same).collect();
+            if fitting.is_empty() {
+                // Names of volumes and containers are keys here, and some are generated.
+                let named =
+                    |at: &usize| !taken[*at] && ledger.scope.holds(Place::VALUE, item.key, theirs.items[*at].key);
+                fitting.extend((0..taken.len()).filter(named).take(1));
+            }
             fitting.sort_by_key(|at| !ledger.scope.holds(self.place(path, item), item.value, theirs.items[*at].value));
             match fitting.first() {
                 Some(at) => {
                     taken[*at] = true;
+                    ledger.settle(item.line, Place::VALUE, item.key, theirs.items[*at].key);
                     self.item(item, &theirs.items[*at], path, ledger);
                 }
                 None => self.elsewhere(item, path, ledger),

@@ -115,7 +115,9 @@ fn table_end(lines: &[Line<'_>], at: usize) -> Option<usize> {
     let rows = (from..lines.len())
         .take_while(|i| !lines[*i].text.trim().is_empty() && indent(&lines[*i]) >= level && !next(*i))
         .count();
-    Some(from + rows)
+    // An empty value of a ConfigMap.
+    let empty = underlined && rows == 1 && lines[at].text.trim().ends_with(':');
+    (!empty).then_some(from + rows)
 }
 
 /// Events that a page shows without their header, from a line on, and where they end.

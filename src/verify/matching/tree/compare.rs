@@ -89,6 +89,12 @@ impl<'l, 'r, 'a> Compare<'l, 'r, 'a> {
                 list::compare(self, node, items, reals, path);
                 self.ancestors.pop();
             }
+            // Dots stand for the beginning of an item too, its dash included.
+            (Kind::Map(_), Real::List(reals)) if node.open => {
+                self.ancestors.push(Place { path: path.to_owned(), real });
+                list::compare(self, node, std::slice::from_ref(node), reals, path);
+                self.ancestors.pop();
+            }
             (Kind::Scalar(scalar), Real::Text(_) | Real::Plain(_) | Real::Null) => {
                 scalar::compare(self, scalar, real, Spot { line: node.line.max(line), ..spot });
             }

@@ -193,6 +193,15 @@ pub(in crate::verify::matching) fn other_runtime(
     actual: &str,
     spot: Spot<'_>,
 ) -> bool {
+    let is_whole = |id: &str| id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if let Some((theirs, id)) = actual.split_once("://")
+        && RUNTIMES.contains(&theirs)
+        && is_whole(documented)
+        && is_whole(id)
+    {
+        ledger.note(spot.line, "B5 container id", documented, actual);
+        return true;
+    }
     let Some(((ours, our_id), (theirs, their_id))) = documented.split_once("://").zip(actual.split_once("://")) else {
         return false;
     };
@@ -216,9 +225,40 @@ pub(in crate::verify::matching) fn other_runtime(
     true
 }
 
+/// One long line that the author has broken, which a block scalar does not allow: where it is broken is no difference.
+fn one_line(ledger: &mut Ledger<'_>, scalar: &Scalar, actual: &str, spot: Spot<'_>) {
+    let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<Vec<_>>();
+    let came = letters(actual);
+    let mut rest = came.as_slice();
+    let before = ledger.findings_mut().len();
+    // Behind a line that differs, the next that came as documented goes on.
+    let mut lost = false;
+    for (text, line) in scalar.text.lines().zip(&scalar.lines) {
+        let ours = letters(text);
+        let at = rest.windows(ours.len().max(1)).position(|part| part == ours).filter(|at| lost || *at == 0);
+        match at {
+            Some(at) => rest = &rest[at + ours.len()..],
+            None if ours.is_empty() => continue,
+            None => ledger.value(Spot { line: *line, ..spot }, text.trim(), actual.trim()),
+        }
+        lost = at.is_none();
+    }
+    if ledger.findings_mut().len() > before {
+        return;
+    }
+    if rest.is_empty() {
+        ledger.note(spot.line, "E wrapped", scalar.text.trim(), actual.trim());
+    } else {
+        ledger.value(spot, scalar.text.trim(), actual.trim());
+    }
+}
+
 fn block(ledger: &mut Ledger<'_>, scalar: &Scalar, actual: &str, spot: Spot<'_>) {
     if scalar.text.trim_end() == actual.trim_end() || same_json(scalar.text.trim(), actual.trim()) {
         return;
+    }
+    if scalar.text.trim_end().contains('\n') && !actual.trim_end().contains('\n') {
+        return one_line(ledger, scalar, actual, spot);
     }
     let lines: Vec<Line<'_>> =
         scalar.text.lines().zip(&scalar.lines).map(|(text, source)| Line { text, source: *source }).collect();
