@@ -19,7 +19,9 @@ const PLUGINS: &[&str] = &["convert"];
 /// about the page.
 pub(super) fn reason(text: &str, actual: &Actual, missing: &mut Missing) -> Option<String> {
     actual.exit?;
-    if actual.stderr.contains("Metrics API not available") {
+    let no_such_api =
+        text.contains("metrics.k8s.io") && actual.stderr.contains("could not find the requested resource");
+    if no_such_api || actual.stderr.contains("Metrics API not available") {
         return Some("this cluster has no metrics-server".to_owned());
     }
     if let Some(name) = program(actual, text) {
@@ -198,6 +200,12 @@ mod tests {
         );
         let piped = said(1, "bash: line 1: python: command not found\nerror: no objects passed to apply\n");
         assert_eq!(program(&piped, "render | kubectl apply -f -"), Some("python".to_owned()));
+        let raw = because(
+            "kubectl get --raw /apis/metrics.k8s.io/v1beta1/nodes | jq .",
+            0,
+            "Error from server (NotFound): the server could not find the requested resource\n",
+        );
+        assert_eq!(raw.as_deref(), Some("this cluster has no metrics-server"));
         let typed = Actual { stderr: "bash: line 1: x: command not found\n".into(), ..Actual::default() };
         assert_eq!(reason("x", &typed, &mut Missing::default()), None, "nobody knows how it ended");
         let lost = because("x snapshot | tail", 0, "bash: line 1: x: command not found\n");

@@ -61,9 +61,7 @@ impl Judge<'_> {
         let expected = self.expected_error(index, command);
         match last.actual.exit {
             None => Judged::pass(),
-            Some(0) if expected.is_none() && lost_failure(&run.ran, &last.actual).is_some() => {
-                self.broke(index, command, &last.actual, 0)
-            }
+            Some(0) if self.is_lost(index, command, run, expected) => self.broke(index, command, &last.actual, 0),
             Some(0) if expected != Some(ErrorText::Certain) => Judged::pass(),
             Some(0) => {
                 let finding = self.finding(
@@ -88,6 +86,15 @@ impl Judge<'_> {
             },
             Some(code) => self.broke(index, command, &last.actual, code),
         }
+    }
+
+    /// Whether a part of the command failed and the page does not show that.
+    fn is_lost(&self, index: usize, command: &PlannedCommand, run: &CommandRun, expected: Option<ErrorText>) -> bool {
+        let shown = || {
+            let outputs = outputs_of(self.plan, index, command);
+            outputs.iter().any(|output| output.text.lines().any(|line| ErrorText::of(line) == Some(ErrorText::Certain)))
+        };
+        expected.is_none() && run.last().is_some_and(|last| lost_failure(&run.ran, &last.actual).is_some()) && !shown()
     }
 
     fn broke(&self, index: usize, command: &PlannedCommand, actual: &Actual, code: i32) -> Judged {
@@ -189,7 +196,7 @@ pub(crate) fn answers(ran: &str, actual: &Actual) -> bool {
 /// pipe's last part, and none of a substitution's in an assignment or an argument.
 pub(crate) fn lost_failure<'a>(ran: &str, actual: &'a Actual) -> Option<&'a str> {
     let handled = ran.contains("||")
-        || ran.split_whitespace().any(|word| matches!(word, "if" | "while" | "until" | "!" | "wait"));
+        || ran.split_whitespace().any(|word| matches!(word, "if" | "for" | "while" | "until" | "!" | "wait"));
     let loses = ran.contains('|') || ran.contains("$(") || ran.contains('`');
     (actual.exit == Some(0) && loses && !handled).then(|| failure(actual)).flatten()
 }
@@ -284,6 +291,7 @@ mod tests {
         assert!(lost_failure("kubectl get service a -o yaml | sort", &gone).is_some());
         assert!(lost_failure("kubectl get service a || kubectl get pods | sort", &gone).is_none(), "it is handled");
         assert!(lost_failure("while ! kubectl get service a | grep x; do sleep 1; done", &gone).is_none());
+        assert!(lost_failure("for i in 1 2; do kubectl create service a | jq .spec; done", &gone).is_none());
         assert!(lost_failure("kubectl get service a", &gone).is_none(), "it says that it ended well");
         assert!(lost_failure("a | b", &said("Warning: x\nbash: line 3: b: command not found\n")).is_some());
         assert!(lost_failure("a | b", &said("Warning: x is old\n")).is_none());

@@ -5,11 +5,13 @@
 //!
 //! 1. [`crate::verify::answers`]: the plan's commands with the run's.
 //! 2. [`ended`]: each command by how it ended.
-//! 3. [`output`]: each output against what its command printed; [`choice`]: which of several answers.
+//! 3. [`output`]: each output against what its command printed; [`choice`]: which of several answers;
+//!    [`environment`]: what differs only as this cluster does.
 //! 4. Follow-ups, then the worst.
 
 mod choice;
 mod ended;
+mod environment;
 mod output;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -155,6 +157,12 @@ impl Judge<'_> {
         words::asks_system(text) && !self.plan.blocks[..=index].iter().enumerate().any(made)
     }
 
+    /// The commands of the blocks before one.
+    fn typed_before(&self, index: usize) -> String {
+        let commands = self.plan.blocks[..index].iter().flat_map(|block| &block.commands);
+        commands.fold(String::new(), |text, command| text + &command.text + "\n")
+    }
+
     /// Matches an output against the best of what its commands printed, and binds.
     fn matched(
         &mut self,
@@ -173,6 +181,10 @@ impl Judge<'_> {
             before,
         });
         let mut outcome = best.outcome;
+        if outcome.findings.iter().any(blames_page) {
+            let facts = facts_of(runs).cloned().unwrap_or_default();
+            environment::blame(&mut outcome, output.command, &self.typed_before(block), &facts);
+        }
         if self.is_of_system(block, output.command) {
             // Which components a cluster has, and how they run, is its own.
             outcome.findings.iter_mut().for_each(|finding| finding.cause = Cause::Environment);

@@ -1,0 +1,94 @@
+//! Differences of an output that are this cluster's or this machine's, and that no matcher alone can tell.
+//!
+//! In: the findings of one output, its command, what the page has run before. Out: their causes.
+
+use std::net::Ipv6Addr;
+
+use crate::verify::matching::{Outcome, VolatileFacts};
+use crate::verify::model::{Cause, Finding};
+
+/// Sets the cause of what this cluster can't show.
+pub(super) fn blame(outcome: &mut Outcome, command: &str, before: &str, facts: &VolatileFacts) {
+    for finding in &mut outcome.findings {
+        let why = if is_ipv6(&finding.documented) && !is_ipv6(&finding.actual) && has_no_ipv6(facts) {
+            "this cluster has no IPv6"
+        } else if names_readers_cluster(finding, command, before) {
+            "the page's reader has a kubeconfig of another cluster"
+        } else {
+            continue;
+        };
+        finding.cause = Cause::Environment;
+        finding.message = format!("{}: {why}", finding.message);
+    }
+}
+
+/// Whether a text holds an IPv6 address or network that a cluster hands out.
+fn is_ipv6(text: &str) -> bool {
+    let ends = |c: char| c.is_whitespace() || matches!(c, '/' | '[' | ']' | ',' | '"' | '\'');
+    text.split(ends)
+        .filter(|word| word.contains("::"))
+        .any(|word| word.parse::<Ipv6Addr>().is_ok_and(|address| !address.is_loopback() && !address.is_unspecified()))
+}
+
+fn has_no_ipv6(facts: &VolatileFacts) -> bool {
+    !facts.objects.iter().any(|object| object.volatile.values().any(|value| is_ipv6(value)))
+}
+
+/// Whether `kubectl config` shows another name or address of a cluster, user or context than the page's, which the
+/// page itself has not set.
+fn names_readers_cluster(finding: &Finding, command: &str, before: &str) -> bool {
+    let shows = ["view", "current-context", "get-contexts", "get-clusters", "get-users"];
+    let words = || command.split_whitespace();
+    let asks = words().any(|word| word == "config") && words().any(|word| shows.contains(&word));
+    let own = command.contains("--kubeconfig") || before.contains("KUBECONFIG=") || before.contains("--kubeconfig");
+    let key = finding.path.rsplit('.').next().unwrap_or("");
+    let named = words().any(|word| word == "current-context")
+        || matches!(key, "cluster" | "user" | "name" | "server" | "current-context" | "NAME" | "CLUSTER" | "AUTHINFO");
+    let made = !finding.documented.is_empty() && before.contains(finding.documented.trim_matches('"'));
+    asks && !own && named && !finding.actual.is_empty() && !made
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verify::matching::{Actual, Bindings, Documented, compare};
+
+    fn causes(documented: &str, command: &str, before: &str, stdout: &str) -> Vec<Cause> {
+        let lines: Vec<usize> = (1..=documented.lines().count()).collect();
+        let documented = Documented { text: documented, lines: &lines, command, command_line: 1 };
+        let actual = Actual { stdout: stdout.to_owned(), exit: Some(0), ..Actual::default() };
+        let facts = VolatileFacts::default();
+        let mut outcome = compare(&documented, &actual, &mut Bindings::default(), &facts);
+        blame(&mut outcome, command, before, &facts);
+        outcome.findings.iter().map(|finding| finding.cause).collect()
+    }
+
+    #[test]
+    fn what_only_a_cluster_with_ipv6_shows_is_of_the_environment() {
+        let command = "kubectl get node a -o yaml";
+        let documented = "spec:\n  podCIDRs:\n  - 10.244.0.0/24\n  - 2001:db8:0:1::/64\n";
+        let came = "spec:\n  podCIDRs:\n  - 10.244.0.0/24\n";
+        assert_eq!(causes(documented, command, "", came), [Cause::Environment]);
+        assert_eq!(causes("spec:\n  size: 1\n", command, "", "spec:\n  size: 2\n"), [Cause::Docs]);
+    }
+
+    #[test]
+    fn names_of_the_readers_kubeconfig_are_of_the_environment_and_the_pages_own_are_not() {
+        let (documented, came) = ("current-context: prod\nkind: Config\n", "current-context: docbuild\nkind: Config\n");
+        assert_eq!(causes(documented, "kubectl config view", "", came), [Cause::Environment]);
+        let set = "kubectl config use-context prod";
+        assert_eq!(causes(documented, "kubectl config view", set, came), [Cause::Docs]);
+        assert_eq!(causes(documented, "kubectl config view --kubeconfig=mine", "", came), [Cause::Docs]);
+        assert_eq!(causes("kind: Config\n", "kubectl config view", "", "kind: Other\n"), [Cause::Docs]);
+    }
+
+    #[test]
+    fn ipv6_addresses_are_found() {
+        for text in ["2001:db8::1", "http://[2001:db8::1]:80/", "IP: 2001:db8::/64", "fd00:10:244::5,"] {
+            assert!(is_ipv6(text), "{text}");
+        }
+        for text in ["::1", "std::string", "x::y", "10.0.0.1", "12:30:00"] {
+            assert!(!is_ipv6(text), "{text}");
+        }
+    }
+}
