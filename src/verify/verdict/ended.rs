@@ -113,6 +113,10 @@ impl Judge<'_> {
             finding.cause = Cause::Environment;
             finding.message.push_str("; this cluster's own components are others than the page's");
         }
+        if actual.stderr.contains("(NotFound): nodes \"") {
+            finding.cause = Cause::Environment;
+            finding.message.push_str("; this cluster's nodes are others than the page's");
+        }
         if command.text.contains("kubectl") && is_without_cluster(actual) {
             finding.cause = Cause::Environment;
             finding.message.push_str("; the page's context names a cluster of its reader's, which is not this one");

@@ -7,12 +7,27 @@ use std::net::Ipv6Addr;
 use crate::verify::matching::{Outcome, VolatileFacts};
 use crate::verify::model::{Cause, Finding};
 
+/// What was run on the page before an output's command.
+#[derive(Default)]
+pub(super) struct Before {
+    /// The commands of the blocks before it.
+    pub(super) typed: String,
+    /// Whether one of them has made a NetworkPolicy.
+    pub(super) policies: bool,
+}
+
 /// Sets the cause of what this cluster can't show.
-pub(super) fn blame(outcome: &mut Outcome, command: &str, before: &str, facts: &VolatileFacts) {
+pub(super) fn blame(outcome: &mut Outcome, command: &str, before: &Before, facts: &VolatileFacts) {
     for finding in &mut outcome.findings {
-        let why = if is_ipv6(&finding.documented) && !is_ipv6(&finding.actual) && has_no_ipv6(facts) {
+        let why = if before.policies && finding.documented.contains("timed out") {
+            "this cluster's network enforces no NetworkPolicy"
+        } else if command.contains("/proxy/configz") {
+            "so this cluster's kubelet is set up"
+        } else if finding.documented.contains("/namespaces/kube-system/") {
+            "this cluster's own components are others than the page's"
+        } else if is_ipv6(&finding.documented) && !is_ipv6(&finding.actual) && has_no_ipv6(facts) {
             "this cluster has no IPv6"
-        } else if names_readers_cluster(finding, command, before) {
+        } else if names_readers_cluster(finding, command, &before.typed) {
             "the page's reader has a kubeconfig of another cluster"
         } else {
             continue;
@@ -59,7 +74,7 @@ mod tests {
         let actual = Actual { stdout: stdout.to_owned(), exit: Some(0), ..Actual::default() };
         let facts = VolatileFacts::default();
         let mut outcome = compare(&documented, &actual, &mut Bindings::default(), &facts);
-        blame(&mut outcome, command, before, &facts);
+        blame(&mut outcome, command, &Before { typed: before.to_owned(), policies: true }, &facts);
         outcome.findings.iter().map(|finding| finding.cause).collect()
     }
 
@@ -70,6 +85,24 @@ mod tests {
         let came = "spec:\n  podCIDRs:\n  - 10.244.0.0/24\n";
         assert_eq!(causes(documented, command, "", came), [Cause::Environment]);
         assert_eq!(causes("spec:\n  size: 1\n", command, "", "spec:\n  size: 2\n"), [Cause::Docs]);
+    }
+
+    #[test]
+    fn what_no_network_here_refuses_is_of_the_environment() {
+        let command = "wget -T 1 web";
+        assert_eq!(
+            causes("wget: download timed out\n", command, "", "saving to 'index.html'\n")[..1],
+            [Cause::Environment]
+        );
+        assert_eq!(causes("saving to 'a'\n", command, "", "saving to 'b'\n"), [Cause::Docs]);
+    }
+
+    #[test]
+    fn what_runs_in_the_clusters_own_namespace_is_of_the_environment() {
+        let documented = "Metrics is running at https://192.0.2.1/api/v1/namespaces/kube-system/services/metrics\n";
+        assert_eq!(causes(documented, "kubectl cluster-info", "", "CoreDNS is running\n")[..1], [Cause::Environment]);
+        let configured = causes("a: 1\n", "curl http://localhost:8001/api/v1/nodes/a/proxy/configz", "", "a: 2\n");
+        assert_eq!(configured, [Cause::Environment]);
     }
 
     #[test]

@@ -157,10 +157,13 @@ impl Judge<'_> {
         words::asks_system(text) && !self.plan.blocks[..=index].iter().enumerate().any(made)
     }
 
-    /// The commands of the blocks before one.
-    fn typed_before(&self, index: usize) -> String {
+    /// What the blocks before one have run.
+    fn run_before(&self, index: usize) -> environment::Before {
         let commands = self.plan.blocks[..index].iter().flat_map(|block| &block.commands);
-        commands.fold(String::new(), |text, command| text + &command.text + "\n")
+        let typed = commands.fold(String::new(), |text, command| text + &command.text + "\n");
+        let mut said = self.runs.range(..(index, 0)).filter_map(|(_, run)| run.last()).map(|last| &last.actual.stdout);
+        let policies = said.any(|said| said.contains("networkpolicy.networking.k8s.io/") && said.contains(" created"));
+        environment::Before { typed, policies }
     }
 
     /// Matches an output against the best of what its commands printed, and binds.
@@ -183,7 +186,7 @@ impl Judge<'_> {
         let mut outcome = best.outcome;
         if outcome.findings.iter().any(blames_page) {
             let facts = facts_of(runs).cloned().unwrap_or_default();
-            environment::blame(&mut outcome, output.command, &self.typed_before(block), &facts);
+            environment::blame(&mut outcome, output.command, &self.run_before(block), &facts);
         }
         if self.is_of_system(block, output.command) {
             // Which components a cluster has, and how they run, is its own.

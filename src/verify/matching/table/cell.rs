@@ -198,6 +198,17 @@ pub(in crate::verify::matching) fn moves(column: &str) -> bool {
     matches!(column, "STATUS" | "READY" | "UP-TO-DATE" | "AVAILABLE" | "CURRENT" | "IP" | "NODE" | "RESTARTS")
 }
 
+/// Whether a container in this state is started again and again, so that its restarts count the time.
+pub(in crate::verify::matching) fn is_crash(status: &str) -> bool {
+    matches!(status, "CrashLoopBackOff" | "Error" | "OOMKilled" | "RunContainerError" | "ContainerCannotRun")
+}
+
+/// Whether both say how often something was restarted, what came no less often than what is documented.
+pub(in crate::verify::matching) fn counts_on(documented: &str, actual: &str) -> bool {
+    let count = |text: &str| text.split_whitespace().next().and_then(|count| count.parse::<u32>().ok());
+    count(documented).zip(count(actual)).is_some_and(|(ours, theirs)| ours > 0 && theirs >= ours)
+}
+
 /// Whether a documented passing state is one that the object has gone beyond: it was being created
 /// and now runs or has run; or no replica was ready and now all are.
 pub(in crate::verify::matching) fn has_moved_on(

@@ -204,9 +204,15 @@ impl Pair<'_, '_> {
             return;
         }
         let moved = cell::has_moved_on(&self.ours.header, &ours.cells, &self.theirs.header, &theirs.cells);
+        let status = self.cells(ours, theirs).find(|cell| cell.column == "STATUS");
+        let crashes = status.is_some_and(|cell| cell::is_crash(cell.documented) && cell.documented == cell.actual);
         for cell in self.cells(ours, theirs) {
             if moved && cell::moves(cell.column) && !cell.holds(ledger) {
                 ledger.note(ours.line, "D transient", cell.documented, cell.actual);
+                continue;
+            }
+            if crashes && cell.column == "RESTARTS" && cell::counts_on(cell.documented, cell.actual) {
+                ledger.note(ours.line, "B5 restarts of what crashes", cell.documented, cell.actual);
                 continue;
             }
             cell.settle(ours.line, name, ledger);
