@@ -149,10 +149,7 @@ fn host(text: &str, simples: &[Simple], actual: &Actual) -> Option<String> {
 /// Whether a command asks for something at that host of the internet; the names of Services and made-up hosts are
 /// the page's business.
 fn names_host(text: &str, host: &str) -> bool {
-    const PUBLIC: &[&str] = &["ai", "app", "cloud", "com", "dev", "edu", "gov", "io", "net", "org", "sh"];
-    let made_up = host.starts_with("example.") || host.contains(".example.");
-    let public = host.rsplit_once('.').is_some_and(|(_, top)| PUBLIC.contains(&top));
-    public && !made_up && text.split("://").skip(1).any(|rest| hosts::at(rest) == host)
+    hosts::is_public(host) && text.split("://").skip(1).any(|rest| hosts::at(rest) == host)
 }
 
 /// The program that bash did not find, if the page names it as its readers have it: what is nearly the name of a

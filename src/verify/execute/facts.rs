@@ -8,12 +8,13 @@ use std::path::Path;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use kube::api::{Api, DynamicObject, ListParams};
+use kube::api::{Api, DynamicObject, ListParams, LogParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::core::{ApiResource, GroupVersionKind};
 use regex::Regex;
 use serde_json::Value;
 
+use crate::verify::hosts;
 use crate::verify::matching::{ObjectFacts, VolatileFacts};
 
 /// The kinds whose values pages show: group, version, kind.
@@ -92,12 +93,36 @@ impl Observer {
                     facts.runtime = runtime.split("://").next().unwrap_or("").to_owned();
                 }
                 let namespace = object.metadata.namespace.clone().unwrap_or_default();
-                if !SYSTEM.contains(&namespace.as_str()) {
-                    facts.objects.push(object_facts(kind.2, &object, &value));
+                if SYSTEM.contains(&namespace.as_str()) {
+                    continue;
                 }
+                let mut known = object_facts(kind.2, &object, &value);
+                if kind.2 == "Pod"
+                    && let Some(reason) = self.stuck(&namespace, &known.name, &value).await
+                {
+                    known.volatile.insert("stuck".to_owned(), reason);
+                }
+                facts.objects.push(known);
             }
         }
         facts
+    }
+
+    /// Why a Pod does not run on this cluster, where another would have what it wants.
+    async fn stuck(&self, namespace: &str, pod: &str, value: &Value) -> Option<String> {
+        if let Some(reason) = lacks_a_place(value) {
+            return Some(reason.to_owned());
+        }
+        let host = self.unreachable(namespace, pod, failing(value)?).await?;
+        Some(format!("{host} is not reached from here"))
+    }
+
+    /// The host of the internet that a container which ends again and again did not find.
+    async fn unreachable(&self, namespace: &str, pod: &str, container: &str) -> Option<String> {
+        let api: Api<k8s_openapi::api::core::v1::Pod> = Api::namespaced(self.client.clone(), namespace);
+        let last = LogParams { container: Some(container.to_owned()), tail_lines: Some(20), ..LogParams::default() };
+        let log = tokio::time::timeout(Duration::from_secs(5), api.logs(pod, &last)).await.ok()?.ok()?;
+        hosts::unreachable(&log).map(str::to_owned)
     }
 
     /// Whether nothing outside of the cluster's own namespaces is under way: asked again, the cluster
@@ -288,6 +313,29 @@ fn pod_settled(pod: &Value) -> bool {
             .all(|container| container["ready"] == true || container.pointer("/state/terminated").is_some())
 }
 
+/// Why no node here takes a Pod: what the page says of nodes (their labels, their taints) is none of it.
+fn lacks_a_place(pod: &Value) -> Option<&'static str> {
+    let conditions = pod.pointer("/status/conditions").and_then(Value::as_array)?;
+    let refused = conditions.iter().find(|condition| condition["reason"] == "Unschedulable")?["message"].as_str()?;
+    if refused.contains("PersistentVolumeClaims") {
+        Some("nothing provides volumes here")
+    } else if refused.contains("allocate all claims") || refused.contains("resourceclaim") {
+        Some("there is no such device here")
+    } else {
+        None
+    }
+}
+
+/// The container of a Pod that ends with an error, if one does.
+fn failing(pod: &Value) -> Option<&str> {
+    let all = ["initContainerStatuses", "containerStatuses"].map(|list| pod["status"][list].as_array());
+    let failed = |status: &&Value| {
+        let code = |state: &str| status[state]["terminated"]["exitCode"].as_i64().is_some_and(|code| code != 0);
+        status["ready"] != true && (code("state") || code("lastState"))
+    };
+    all.into_iter().flatten().flatten().find(failed)?["name"].as_str()
+}
+
 fn object_facts(kind: &str, object: &DynamicObject, value: &Value) -> ObjectFacts {
     let owner = object.metadata.owner_references.iter().flatten().find(|owner| owner.controller == Some(true));
     let mut volatile = BTreeMap::new();
@@ -325,6 +373,26 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_pod_that_no_node_takes_is_the_clusters_fault_if_it_lacks_volumes_or_devices() {
+        let refused = |message: &str| json!({"status": {"conditions": [{"type": "PodScheduled", "reason": "Unschedulable", "message": message}]}});
+        let volumes = "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.";
+        assert_eq!(lacks_a_place(&refused(volumes)), Some("nothing provides volumes here"));
+        assert!(lacks_a_place(&refused("0/1 nodes are available: 1 cannot allocate all claims.")).is_some());
+        assert_eq!(
+            lacks_a_place(&refused("0/1 nodes are available: 1 node(s) didn't match Pod's node affinity")),
+            None
+        );
+        assert_eq!(lacks_a_place(&json!({"status": {"phase": "Running"}})), None);
+    }
+
+    #[test]
+    fn the_container_that_fails_is_found() {
+        let status = |exit: i64| json!({"name": "a", "ready": false, "state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": {"terminated": {"exitCode": exit}}});
+        assert_eq!(failing(&json!({"status": {"initContainerStatuses": [status(1)]}})), Some("a"));
+        assert_eq!(failing(&json!({"status": {"containerStatuses": [status(0)]}})), None);
+    }
 
     fn pod(container: &Value, state: &Value, restarts: &str) -> Value {
         json!({

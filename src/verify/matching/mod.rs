@@ -148,7 +148,8 @@ pub struct ObjectFacts {
     pub generate_name: Option<String>,
     /// Kind and name of its controller, if it has one.
     pub owner: Option<(String, String)>,
-    /// uid, resourceVersion, podIP, hostIP, clusterIP, nodeName, creationTimestamp ...: field -> value.
+    /// uid, resourceVersion, podIP, hostIP, clusterIP, nodeName, creationTimestamp ...: field -> value; `stuck` is
+    /// why a Pod does not run on this cluster, where that is not the page's fault.
     pub volatile: BTreeMap<String, String>,
 }
 

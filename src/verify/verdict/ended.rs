@@ -121,6 +121,10 @@ impl Judge<'_> {
             finding.cause = Cause::Environment;
             finding.message.push_str("; the page's context names a cluster of its reader's, which is not this one");
         }
+        if let Some((_, why)) = self.stuck.iter().find(|(pod, _)| command.text.contains(pod.as_str())) {
+            finding.cause = Cause::Environment;
+            finding.message.push_str(&format!("; the Pod does not run: {why}"));
+        }
         if let Some(host) = unknown_host(actual) {
             finding.cause = Cause::Environment;
             finding.message.push_str(&format!("; this machine does not reach {host}"));

@@ -2,6 +2,7 @@
 //!
 //! In: the findings of one output, its command, what the page has run before. Out: their causes.
 
+use std::collections::BTreeMap;
 use std::net::Ipv6Addr;
 
 use crate::verify::matching::{Outcome, VolatileFacts};
@@ -14,6 +15,8 @@ pub(super) struct Before {
     pub(super) typed: String,
     /// Whether one of them has made a NetworkPolicy.
     pub(super) policies: bool,
+    /// Pods that do not run for what this cluster lacks: name -> what.
+    pub(super) stuck: BTreeMap<String, String>,
 }
 
 /// Sets the cause of what this cluster can't show.
@@ -21,6 +24,8 @@ pub(super) fn blame(outcome: &mut Outcome, command: &str, before: &Before, facts
     for finding in &mut outcome.findings {
         let why = if before.policies && finding.documented.contains("timed out") {
             "this cluster's network enforces no NetworkPolicy"
+        } else if before.stuck.keys().any(|pod| is_of(finding, command, pod)) {
+            "the Pod does not run, for what this cluster lacks"
         } else if command.contains("/proxy/configz") {
             "so this cluster's kubelet is set up"
         } else if finding.documented.contains("/namespaces/kube-system/") {
@@ -35,6 +40,12 @@ pub(super) fn blame(outcome: &mut Outcome, command: &str, before: &Before, facts
         finding.cause = Cause::Environment;
         finding.message = format!("{}: {why}", finding.message);
     }
+}
+
+/// Whether a finding is about a Pod: its row, or the one that the command names.
+fn is_of(finding: &Finding, command: &str, pod: &str) -> bool {
+    finding.path.strip_prefix(pod).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        || command.split(|c: char| c.is_whitespace() || c == '/').any(|word| word == pod)
 }
 
 /// Whether a text holds an IPv6 address or network that a cluster hands out.
@@ -74,7 +85,12 @@ mod tests {
         let actual = Actual { stdout: stdout.to_owned(), exit: Some(0), ..Actual::default() };
         let facts = VolatileFacts::default();
         let mut outcome = compare(&documented, &actual, &mut Bindings::default(), &facts);
-        blame(&mut outcome, command, &Before { typed: before.to_owned(), policies: true }, &facts);
+        blame(
+            &mut outcome,
+            command,
+            &Before { typed: before.to_owned(), policies: true, stuck: [("alone".into(), "no volumes".into())].into() },
+            &facts,
+        );
         outcome.findings.iter().map(|finding| finding.cause).collect()
     }
 
@@ -103,6 +119,13 @@ mod tests {
         assert_eq!(causes(documented, "kubectl cluster-info", "", "CoreDNS is running\n")[..1], [Cause::Environment]);
         let configured = causes("a: 1\n", "curl http://localhost:8001/api/v1/nodes/a/proxy/configz", "", "a: 2\n");
         assert_eq!(configured, [Cause::Environment]);
+    }
+
+    #[test]
+    fn what_a_pod_that_does_not_run_here_would_say_is_of_the_environment() {
+        let rows = |alone: &str, other: &str| format!("NAME    STATUS\nalone   {alone}\nother   {other}\n");
+        let causes = causes(&rows("Running", "Running"), "kubectl get pods", "", &rows("Init:Error", "Error"));
+        assert_eq!(causes, [Cause::Environment, Cause::Docs]);
     }
 
     #[test]

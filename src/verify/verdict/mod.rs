@@ -47,6 +47,7 @@ pub(crate) fn judge_compared(plan: &PagePlan, run: Option<&PageRun>, reason: &st
         failed: vec![],
         unmade: BTreeMap::new(),
         causes: BTreeMap::new(),
+        stuck: BTreeMap::new(),
         compared: vec![],
     };
     let mut report = plan.report();
@@ -95,6 +96,8 @@ struct Judge<'a> {
     unmade: BTreeMap<String, usize>,
     /// Whose fault it is that a command failed: line -> cause.
     causes: BTreeMap<usize, Cause>,
+    /// Pods that do not run for what this cluster lacks: name -> what.
+    stuck: BTreeMap<String, String>,
     compared: Vec<Compared>,
 }
 
@@ -163,7 +166,7 @@ impl Judge<'_> {
         let typed = commands.fold(String::new(), |text, command| text + &command.text + "\n");
         let mut said = self.runs.range(..(index, 0)).filter_map(|(_, run)| run.last()).map(|last| &last.actual.stdout);
         let policies = said.any(|said| said.contains("networkpolicy.networking.k8s.io/") && said.contains(" created"));
-        environment::Before { typed, policies }
+        environment::Before { typed, policies, stuck: self.stuck.clone() }
     }
 
     /// Matches an output against the best of what its commands printed, and binds.
@@ -186,6 +189,12 @@ impl Judge<'_> {
         let mut outcome = best.outcome;
         if outcome.findings.iter().any(blames_page) {
             let facts = facts_of(runs).cloned().unwrap_or_default();
+            self.stuck.extend(
+                facts
+                    .objects
+                    .iter()
+                    .filter_map(|object| Some((object.name.clone(), object.volatile.get("stuck")?.clone()))),
+            );
             environment::blame(&mut outcome, output.command, &self.run_before(block), &facts);
         }
         if self.is_of_system(block, output.command) {
