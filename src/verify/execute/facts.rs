@@ -97,11 +97,12 @@ impl Observer {
                     continue;
                 }
                 let mut known = object_facts(kind.2, &object, &value);
-                if kind.2 == "Pod"
-                    && let Some(reason) = self.stuck(&namespace, &known.name, &value).await
-                {
-                    known.volatile.insert("stuck".to_owned(), reason);
-                }
+                let stuck = match kind.2 {
+                    "Pod" => self.stuck(&namespace, &known.name, &value).await,
+                    "PersistentVolumeClaim" if waits_for_provider(&value) => Some(NO_VOLUMES.to_owned()),
+                    _ => None,
+                };
+                known.volatile.extend(stuck.map(|reason| ("stuck".to_owned(), reason)));
                 facts.objects.push(known);
             }
         }
@@ -313,13 +314,20 @@ fn pod_settled(pod: &Value) -> bool {
             .all(|container| container["ready"] == true || container.pointer("/state/terminated").is_some())
 }
 
+const NO_VOLUMES: &str = "nothing provides volumes here";
+
+/// Whether a claim waits for whoever makes volumes on demand: it names no class whose volumes somebody makes by hand.
+fn waits_for_provider(claim: &Value) -> bool {
+    claim["status"]["phase"] == "Pending" && claim["spec"]["storageClassName"].is_null()
+}
+
 /// Why no node here takes a Pod: what the page says of nodes (their labels, their taints) is none of it.
 fn lacks_a_place(pod: &Value) -> Option<&'static str> {
     let conditions = pod.pointer("/status/conditions").and_then(Value::as_array)?;
     let refused = conditions.iter().find(|condition| condition["reason"] == "Unschedulable")?["message"].as_str()?;
     if refused.contains("PersistentVolumeClaims") {
-        Some("nothing provides volumes here")
-    } else if refused.contains("allocate all claims") || refused.contains("resourceclaim") {
+        Some(NO_VOLUMES)
+    } else if ["allocate all claims", "resourceclaim", "device class"].iter().any(|said| refused.contains(said)) {
         Some("there is no such device here")
     } else {
         None
@@ -385,6 +393,8 @@ mod tests {
             None
         );
         assert_eq!(lacks_a_place(&json!({"status": {"phase": "Running"}})), None);
+        let claim = |class: Value| json!({"spec": {"storageClassName": class}, "status": {"phase": "Pending"}});
+        assert!(waits_for_provider(&claim(Value::Null)) && !waits_for_provider(&claim(json!("manual"))));
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub(super) struct Before {
     pub(super) typed: String,
     /// Whether one of them has made a NetworkPolicy.
     pub(super) policies: bool,
-    /// Pods that do not run for what this cluster lacks: name -> what.
+    /// Pods and claims that come to nothing for what this cluster lacks: name (also the page's for it) -> what.
     pub(super) stuck: BTreeMap<String, String>,
 }
 
@@ -24,8 +24,8 @@ pub(super) fn blame(outcome: &mut Outcome, command: &str, before: &Before, facts
     for finding in &mut outcome.findings {
         let why = if before.policies && finding.documented.contains("timed out") {
             "this cluster's network enforces no NetworkPolicy"
-        } else if before.stuck.keys().any(|pod| is_of(finding, command, pod)) {
-            "the Pod does not run, for what this cluster lacks"
+        } else if before.stuck.keys().any(|name| is_of(finding, command, name)) {
+            "it can't be had on this cluster"
         } else if command.contains("/proxy/configz") {
             "so this cluster's kubelet is set up"
         } else if finding.documented.contains("/namespaces/kube-system/") {
@@ -42,10 +42,10 @@ pub(super) fn blame(outcome: &mut Outcome, command: &str, before: &Before, facts
     }
 }
 
-/// Whether a finding is about a Pod: its row, or the one that the command names.
-fn is_of(finding: &Finding, command: &str, pod: &str) -> bool {
-    finding.path.strip_prefix(pod).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        || command.split(|c: char| c.is_whitespace() || c == '/').any(|word| word == pod)
+/// Whether a finding is about an object: its row, or the one that the command names.
+fn is_of(finding: &Finding, command: &str, name: &str) -> bool {
+    finding.path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        || command.split(|c: char| c.is_whitespace() || c == '/').any(|word| word == name)
 }
 
 /// Whether a text holds an IPv6 address or network that a cluster hands out.

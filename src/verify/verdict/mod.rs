@@ -166,7 +166,10 @@ impl Judge<'_> {
         let typed = commands.fold(String::new(), |text, command| text + &command.text + "\n");
         let mut said = self.runs.range(..(index, 0)).filter_map(|(_, run)| run.last()).map(|last| &last.actual.stdout);
         let policies = said.any(|said| said.contains("networkpolicy.networking.k8s.io/") && said.contains(" created"));
-        environment::Before { typed, policies, stuck: self.stuck.clone() }
+        let mut stuck = self.stuck.clone();
+        let shown = self.bindings.bound.iter();
+        stuck.extend(shown.filter_map(|(shown, live)| Some((shown.clone(), self.stuck.get(&live.actual)?.clone()))));
+        environment::Before { typed, policies, stuck }
     }
 
     /// Matches an output against the best of what its commands printed, and binds.
