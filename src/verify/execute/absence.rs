@@ -57,7 +57,37 @@ pub(super) fn reason(text: &str, actual: &Actual, missing: &mut Missing) -> Opti
     if let Some(line) = not_found(actual).and_then(|name| missing.stem(name).or_else(|| missing.makes_unknown())) {
         return Some(format!("depends on line {line}"));
     }
+    if let Some(reason) = of_reader(actual, missing) {
+        return Some(reason);
+    }
+    if let Some(line) = refused(text, actual).and_then(|port| missing.port(port)) {
+        return Some(format!("depends on line {line}"));
+    }
     of_machine(actual)
+}
+
+/// A tool's own file below the reader's home, which no command of the page has written: `~/.docker/config.json` is
+/// what `docker login` leaves there.
+fn of_reader(actual: &Actual, missing: &Missing) -> Option<String> {
+    let hidden = |word: &str| Some(word.strip_prefix(HOME)?.strip_prefix("/.")?.split('/').next()?.to_owned());
+    let tool = complaints(actual).flat_map(words_of).find_map(hidden)?;
+    if let Some(line) = missing.program(&tool) {
+        return Some(format!("depends on line {line}"));
+    }
+    const OWN: &[&str] = &["ssh", "aws", "azure", "docker", "gnupg", "npmrc", "gitconfig", "minikube"];
+    OWN.contains(&tool.as_str()).then(|| format!("~/.{tool} is the reader's own"))
+}
+
+/// The port of this machine at which nobody answered a command.
+fn refused<'t>(text: &'t str, actual: &Actual) -> Option<&'t str> {
+    let said = actual.stderr.to_lowercase();
+    let silent = actual.exit == Some(7) && text.contains("curl");
+    if !silent && !said.contains("connection refused") && !said.contains("failed to connect") {
+        return None;
+    }
+    let behind = ["localhost:", "127.0.0.1:", "[::1]:"].iter().find_map(|host| text.split_once(host))?.1;
+    let end = behind.find(|c: char| !c.is_ascii_digit()).unwrap_or(behind.len());
+    Some(&behind[..end]).filter(|port| !port.is_empty())
 }
 
 /// Whether a command runs another one in a container, whose files and rights are its own.
