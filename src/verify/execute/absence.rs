@@ -266,6 +266,24 @@ mod tests {
     }
 
     #[test]
+    fn what_a_skipped_command_would_have_left_or_served_is_missing() {
+        let mut missing = Missing::default();
+        let planned = |line: usize, text: &str| crate::verify::plan::planned_command(line, text, None);
+        missing.add_files(&planned(3, "docker login"), &[]);
+        missing.add_files(&planned(5, "sudo agent --port 10255"), &[]);
+        let mut because = |text: &str, exit: i32, stderr: &str| reason(text, &said(exit, stderr), &mut missing);
+        let config = format!("cat: {HOME}/.docker/config.json: No such file or directory");
+        assert_eq!(because("cat ~/.docker/config.json", 1, &config).as_deref(), Some("depends on line 3"));
+        let key = format!("cat: {HOME}/.ssh/id_rsa: No such file or directory");
+        assert_eq!(because("cat ~/.ssh/id_rsa", 1, &key).as_deref(), Some("~/.ssh is the reader's own"));
+        let own = format!("cat: {HOME}/.profile.d/x: No such file or directory");
+        assert_eq!(because("cat ~/.profile.d/x", 1, &own), None);
+        let refused = "curl: (7) Failed to connect to localhost port 10255";
+        assert_eq!(because("curl http://localhost:10255/pods", 7, refused).as_deref(), Some("depends on line 5"));
+        assert_eq!(because("curl http://localhost:8080/pods", 7, refused), None);
+    }
+
+    #[test]
     fn what_only_this_machine_lacks_or_forbids_is_no_mistake_of_the_page() {
         for (text, stderr, expected) in [
             (

@@ -193,9 +193,9 @@ impl Missing {
 
 /// Whether a command writes a manifest where a kubelet makes Pods of it.
 pub(super) fn is_static_pod(command: &PlannedCommand) -> bool {
-    shell::simple_commands(&command.text).iter().any(|simple| {
-        simple.writes.iter().any(|file| file.starts_with('/') && file.contains("/manifests/"))
-    })
+    shell::simple_commands(&command.text)
+        .iter()
+        .any(|simple| simple.writes.iter().any(|file| file.starts_with('/') && file.contains("/manifests/")))
 }
 
 /// Whether a command makes objects that its text does not tell: from a file that is not known, or as a tool likes.
@@ -282,7 +282,11 @@ mod tests {
         let inside = planned(9, "kubectl exec web -- cat /var/run/secrets/token");
         assert_eq!(missing.needed_by(&inside, std::iter::empty(), &[]), Some(3), "what runs in it tells no kind");
         missing.made(&planned(5, "kubectl apply -f service.yaml"), [service.as_str()].into_iter());
-        assert_eq!(missing.needed_by(&logs, std::iter::empty(), &[]), Some(3), "a Service of that name is another object");
+        assert_eq!(
+            missing.needed_by(&logs, std::iter::empty(), &[]),
+            Some(3),
+            "a Service of that name is another object"
+        );
         missing.made(&planned(6, "kubectl apply -f deployment.yaml"), [deployment.as_str()].into_iter());
         assert_eq!(missing.needed_by(&logs, std::iter::empty(), &[]), None);
     }
@@ -320,7 +324,11 @@ mod tests {
         let listed = output("shop-service.yaml\n");
         assert_eq!(missing.needed_by(&planned("ls"), std::iter::empty(), &listed), Some(4));
         assert_eq!(missing.needed_by(&planned("ls"), std::iter::empty(), &output("other.yaml\n")), None);
-        missing.add(&planned("kubectl apply -f shop-service.yaml"), std::iter::empty(), &output("service/shop created\n"));
+        missing.add(
+            &planned("kubectl apply -f shop-service.yaml"),
+            std::iter::empty(),
+            &output("service/shop created\n"),
+        );
         assert_eq!(missing.needed_by(&planned("kubectl describe svc shop"), std::iter::empty(), &[]), Some(4));
         assert_eq!(missing.needed_by(&planned("kubectl describe cm shop"), std::iter::empty(), &[]), None);
     }

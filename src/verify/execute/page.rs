@@ -181,7 +181,8 @@ impl<'a> Page<'a> {
             if not_run && block.alternative_of.is_none() {
                 self.missing.add_files(command, &outputs_of(plan, index, command));
             }
-            if not_run && (command.skip.is_none() && makes_something(&command.text) || depends::is_static_pod(command)) {
+            if not_run && (command.skip.is_none() && makes_something(&command.text) || depends::is_static_pod(command))
+            {
                 let texts = self.texts_of(command);
                 let outputs = outputs_of(plan, index, command);
                 self.missing.add(command, texts.iter().map(String::as_str), &outputs);

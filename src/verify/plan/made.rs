@@ -200,7 +200,9 @@ fn selects(simple: &Simple, missing: &Made) -> bool {
     pods && apart.map(|(_, value)| *value).chain(joined).any(|selector| {
         let pairs = selector.split(',').map(|pair| pair.split_once('='));
         pairs.collect::<Option<Vec<_>>>().is_some_and(|pairs| {
-            pairs.iter().all(|(key, value)| missing.labels.get(*key).is_some_and(|own| own == value.trim_start_matches('=')))
+            pairs
+                .iter()
+                .all(|(key, value)| missing.labels.get(*key).is_some_and(|own| own == value.trim_start_matches('=')))
         })
     })
 }
@@ -242,9 +244,9 @@ pub(crate) struct Services(Vec<(String, Vec<String>)>);
 impl Services {
     pub(crate) fn of(texts: &[String]) -> Self {
         let workloads: Vec<Made> = texts.iter().flat_map(|text| objects_in(text)).collect();
-        let documents = texts.iter().flat_map(|text| {
-            serde_yaml::Deserializer::from_str(text).map_while(|one| Value::deserialize(one).ok())
-        });
+        let documents = texts
+            .iter()
+            .flat_map(|text| serde_yaml::Deserializer::from_str(text).map_while(|one| Value::deserialize(one).ok()));
         let services = documents.filter_map(|document| {
             let selector = document.get("spec")?.get("selector").map(strings)?;
             let name = document.get("metadata")?.get("name")?.as_str()?.to_owned();

@@ -152,8 +152,11 @@ fn angle() -> Option<&'static Regex> {
 pub(super) fn without(text: &str) -> String {
     const WORD: &str = "PLACEHOLDER";
     let mut out = text.to_owned();
-    let found: Vec<&str> =
-        angle().into_iter().flat_map(|angle| angle.captures_iter(text)).filter_map(|found| Some(found.get(1)?.as_str())).collect();
+    let found: Vec<&str> = angle()
+        .into_iter()
+        .flat_map(|angle| angle.captures_iter(text))
+        .filter_map(|found| Some(found.get(1)?.as_str()))
+        .collect();
     for name in found {
         out = out.replace(name, WORD);
     }

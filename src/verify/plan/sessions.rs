@@ -31,7 +31,8 @@ fn looks_around(text: &str) -> bool {
 
 /// Whether a command is for a node's own tools, whose place is no container.
 fn is_for_nodes(text: &str) -> bool {
-    let on_node = |simple: &shell::Simple| words::elsewhere(simple.name()).is_some_and(|why| why.starts_with("on a node"));
+    let on_node =
+        |simple: &shell::Simple| words::elsewhere(simple.name()).is_some_and(|why| why.starts_with("on a node"));
     shell::simple_commands(text).iter().any(on_node)
 }
 
@@ -121,8 +122,7 @@ struct Said {
 impl Said {
     fn of(block: &PlannedBlock, cues: &Cues) -> Self {
         let cue = &block.block.context.cue;
-        let comments: Vec<&str> =
-            block.block.text.lines().filter(|line| line.trim_start().starts_with('#')).collect();
+        let comments: Vec<&str> = block.block.text.lines().filter(|line| line.trim_start().starts_with('#')).collect();
         let comment = comments.first().copied().unwrap_or_default();
         let any = |kind| cues.say(kind, cue) || comments.iter().any(|line| cues.say(kind, line));
         let aside = any(Cue::Aside);

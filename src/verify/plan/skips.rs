@@ -220,8 +220,7 @@ fn several_nodes(blocks: &mut [PlannedBlock], cues: &Cues) {
 fn takes_node(text: &str) -> bool {
     shell::simple_commands(text).iter().any(|simple| {
         let words: Vec<&str> = simple.words.iter().map(String::as_str).collect();
-        simple.name() == "kubectl"
-            && matches!(words::kubectl_verb(&words).0, "cordon" | "uncordon" | "drain" | "taint")
+        simple.name() == "kubectl" && matches!(words::kubectl_verb(&words).0, "cordon" | "uncordon" | "drain" | "taint")
     })
 }
 
@@ -293,7 +292,8 @@ fn shown_only(blocks: &[PlannedBlock], manifests: &Manifests<'_>) -> Vec<(String
     // What is in files that nobody knows may be these.
     let unknown = |command: &PlannedCommand| {
         let words = shell::simple_commands(&command.text).into_iter().flat_map(|simple| simple.words);
-        let mut from_file = words.filter(|word| matches!(word.as_str(), "-f" | "-k" | "-R") || word.starts_with("--filename"));
+        let mut from_file =
+            words.filter(|word| matches!(word.as_str(), "-f" | "-k" | "-R") || word.starts_with("--filename"));
         from_file.next().is_some() && manifests.of(command).next().is_none()
     };
     if makers().any(unknown) {
@@ -324,9 +324,10 @@ struct Skipped {
 impl Skipped {
     /// Why a command is skipped that needs what is missing.
     fn needed_by(&self, command: &PlannedCommand, reads: &[Made]) -> Option<String> {
-        let needed = self.missing.iter().find(|(_, objects)| {
-            objects.iter().any(|object| made::needs(&command.text, reads, object))
-        });
+        let needed = self
+            .missing
+            .iter()
+            .find(|(_, objects)| objects.iter().any(|object| made::needs(&command.text, reads, object)));
         needed.map(|(reason, _)| reason.clone())
     }
 
