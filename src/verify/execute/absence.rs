@@ -57,8 +57,8 @@ pub(super) fn reason(text: &str, actual: &Actual, missing: &mut Missing) -> Opti
     if let Some(line) = not_found(actual).and_then(|name| missing.stem(name).or_else(|| missing.makes_unknown())) {
         return Some(format!("depends on line {line}"));
     }
-    if let Some(reason) = of_reader(actual, missing) {
-        return Some(reason);
+    if let Some(line) = tool_of(actual).and_then(|tool| missing.program(&tool)) {
+        return Some(format!("depends on line {line}"));
     }
     if let Some(line) = refused(text, actual).and_then(|port| missing.port(port)) {
         return Some(format!("depends on line {line}"));
@@ -66,16 +66,11 @@ pub(super) fn reason(text: &str, actual: &Actual, missing: &mut Missing) -> Opti
     of_machine(actual)
 }
 
-/// A tool's own file below the reader's home, which no command of the page has written: `~/.docker/config.json` is
-/// what `docker login` leaves there.
-fn of_reader(actual: &Actual, missing: &Missing) -> Option<String> {
+/// The tool whose own file below the home is said not to be there: `~/.docker/config.json` is what `docker login`
+/// leaves.
+fn tool_of(actual: &Actual) -> Option<String> {
     let hidden = |word: &str| Some(word.strip_prefix(HOME)?.strip_prefix("/.")?.split('/').next()?.to_owned());
-    let tool = complaints(actual).flat_map(words_of).find_map(hidden)?;
-    if let Some(line) = missing.program(&tool) {
-        return Some(format!("depends on line {line}"));
-    }
-    const OWN: &[&str] = &["ssh", "aws", "azure", "docker", "gnupg", "npmrc", "gitconfig", "minikube"];
-    OWN.contains(&tool.as_str()).then(|| format!("~/.{tool} is the reader's own"))
+    complaints(actual).flat_map(words_of).find_map(hidden)
 }
 
 /// The port of this machine at which nobody answered a command.
@@ -275,9 +270,7 @@ mod tests {
         let config = format!("cat: {HOME}/.docker/config.json: No such file or directory");
         assert_eq!(because("cat ~/.docker/config.json", 1, &config).as_deref(), Some("depends on line 3"));
         let key = format!("cat: {HOME}/.ssh/id_rsa: No such file or directory");
-        assert_eq!(because("cat ~/.ssh/id_rsa", 1, &key).as_deref(), Some("~/.ssh is the reader's own"));
-        let own = format!("cat: {HOME}/.profile.d/x: No such file or directory");
-        assert_eq!(because("cat ~/.profile.d/x", 1, &own), None);
+        assert_eq!(because("cat ~/.ssh/id_rsa", 1, &key), None, "nothing on the page makes it");
         let refused = "curl: (7) Failed to connect to localhost port 10255";
         assert_eq!(because("curl http://localhost:10255/pods", 7, refused).as_deref(), Some("depends on line 5"));
         assert_eq!(because("curl http://localhost:8080/pods", 7, refused), None);

@@ -227,12 +227,12 @@ impl<'a> Page<'a> {
         let mut run = CommandRun { ran, ended: Ended::Done, ..CommandRun::not_run(command.line, &command.text, "") };
         run.session = command.session.and_then(|id| self.sessions.get(&id).map(|session| session.line));
         match (command.kind, command.session) {
-            // Beside the page's shell it would not be in the container.
-            (Kind::Open, Some(_)) => {
+            // As its page has it, it would be opened on the machine.
+            (Kind::Open, Some(_)) if !run.ran.starts_with("kubectl exec ") => {
                 let reason = "opens a program within a container's shell, which is not followed";
                 run.ended = Ended::NotRun { reason: reason.to_owned() };
             }
-            (Kind::Open, None) => self.open_session(block.block.id, command, &mut run).await,
+            (Kind::Open, _) => self.open_session(block.block.id, command, &mut run).await,
             (Kind::Exit, Some(id)) => {
                 if let Some(session) = self.sessions.remove(&id) {
                     session.leave().await;

@@ -46,6 +46,31 @@ fn debugs_node(text: &str) -> bool {
     text.contains("kubectl debug") && ["node/", "nodes/"].iter().any(|kind| text.contains(&format!(" {kind}")))
 }
 
+/// The command that opens a program in the container in which another one has opened a shell. What the shell has set
+/// is not known there.
+fn opened_within(opener: &str, text: &str) -> Option<String> {
+    let text = text.trim();
+    let [shell] = &shell::simple_commands(opener)[..] else { return None };
+    let plain = !text.contains(|c: char| "$`|&;<>(){}*?\n".contains(c));
+    if shell.name() != "kubectl" || !plain || !words::opens_program(text) {
+        return None;
+    }
+    let words: Vec<&str> = shell.words.iter().map(String::as_str).collect();
+    let end = words.iter().position(|word| *word == "--");
+    let container = match (words::kubectl_verb(&words).0, end) {
+        ("exec", Some(end)) => words[1..end].join(" "),
+        ("exec", None) => words[1..words.len() - 1].join(" "),
+        ("run", _) => {
+            let flags = words.iter().zip(words.iter().skip(1));
+            let namespace = flags.filter(|(flag, _)| matches!(**flag, "-n" | "--namespace"));
+            let namespace: String = namespace.map(|(flag, value)| format!("{flag} {value} ")).collect();
+            format!("exec -it {namespace}{}", made_objects(opener).pop()?)
+        }
+        _ => return None,
+    };
+    Some(format!("kubectl {container} -- {text}"))
+}
+
 /// Whether a command reaches the cluster's API, from wherever it is typed.
 fn asks_api(text: &str) -> bool {
     let asks = |word: &str| matches!(word, "kubectl" | "helm");
@@ -102,6 +127,8 @@ struct Opened {
     section: usize,
     /// One that is only supposed is open no longer than the section that supposes it.
     only_in: Option<usize>,
+    /// The command that opened it.
+    text: String,
     /// What it runs in, by name: it is gone with that.
     objects: Vec<String>,
     /// Whether it is open on a node.
@@ -150,7 +177,22 @@ fn follow(block: &mut PlannedBlock, open: &mut Vec<Opened>) {
                 let only_in = command.skip.is_some().then_some(section);
                 let objects = objects_of(command);
                 let on_node = debugs_node(&command.text);
-                open.push(Opened { block: id, repl: command.repl, section, only_in, objects, on_node, aside: false });
+                let text = command.text.clone();
+                let shell = open.iter().find(|opened| command.session == Some(opened.block) && opened.block != id);
+                if let Some(ran) = shell.and_then(|shell| opened_within(&shell.text, &text)) {
+                    command.ran = ran;
+                    command.notes.push("opened in the container of its shell, on a terminal of its own".to_owned());
+                }
+                open.push(Opened {
+                    block: id,
+                    repl: command.repl,
+                    section,
+                    only_in,
+                    text,
+                    objects,
+                    on_node,
+                    aside: false,
+                });
                 within = Some(id);
             }
             Kind::Exit => {
@@ -218,5 +260,32 @@ fn place_of(block: &PlannedBlock, open: &[Opened], said: &Said, left: bool, node
         Some(opened) if said.inside || !said.machine && !opened.aside => Place::Shell(opened.block),
         None if has_prompt(block, Prompt::Container) || said.inside && !leaves => Place::Nowhere,
         _ => Place::Machine,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_opened_in_the_container_of_its_shell() {
+        for (opener, text, ran) in [
+            (
+                "kubectl run -it shelf -n dev --image=redis --command \"/bin/sh\"",
+                "redis-cli -h cache",
+                Some("kubectl exec -it -n dev shelf -- redis-cli -h cache"),
+            ),
+            (
+                "kubectl exec -it web -c db -- bash",
+                "mysql -u root",
+                Some("kubectl exec -it web -c db -- mysql -u root"),
+            ),
+            ("kubectl exec -ti web sh", "python3", Some("kubectl exec -ti web -- python3")),
+            ("kubectl exec -it web -- sh", "mysql -p$PASSWORD", None),
+            ("kubectl exec -it web -- sh", "bash", None),
+            ("kubectl debug -it web --image=busybox", "python3", None),
+        ] {
+            assert_eq!(opened_within(opener, text).as_deref(), ran, "{opener}: {text}");
+        }
     }
 }

@@ -96,9 +96,8 @@ pub(super) fn static_reason(command: &PlannedCommand) -> Option<String> {
         return Some(reason.to_owned());
     }
     if command.session.is_some() {
-        // A shell is typed into through pipes, where a program shows no prompt; beside it, it would not be in the
-        // container.
-        let opens = command.kind == Kind::Open;
+        // A shell is typed into through pipes, where a program shows no prompt; on the machine it would be another.
+        let opens = command.kind == Kind::Open && command.ran == command.text;
         return opens.then(|| "opens a program within a container's shell, which is not followed".to_owned());
     }
     if command.kind == Kind::Exit {
