@@ -266,6 +266,7 @@ mod tests {
         let planned = |line: usize, text: &str| crate::verify::plan::planned_command(line, text, None);
         missing.add_files(&planned(3, "docker login"), &[]);
         missing.add_files(&planned(5, "sudo agent --port 10255"), &[]);
+        missing.begin_block();
         let mut because = |text: &str, exit: i32, stderr: &str| reason(text, &said(exit, stderr), &mut missing);
         let config = format!("cat: {HOME}/.docker/config.json: No such file or directory");
         assert_eq!(because("cat ~/.docker/config.json", 1, &config).as_deref(), Some("depends on line 3"));
