@@ -23,6 +23,12 @@ pub enum Cue {
     Inside,
     /// What follows is typed on the machine though a shell is open elsewhere.
     Machine,
+    /// What follows is typed on a node of the cluster.
+    Node,
+    /// What follows is not typed in the container whose shell is open.
+    Aside,
+    /// The cluster has several nodes.
+    Several,
     /// The reader writes what follows into a file.
     Save,
     /// A list of suggestions.

@@ -68,6 +68,23 @@ fn what_a_linked_page_makes_is_set_up_before() {
 }
 
 #[test]
+fn what_is_only_shown_is_not_there() {
+    let page = "---\ntitle: Page\n---\n\n{{% code_sample file=\"pods/lone.yaml\" %}}\n\n\
+                ```shell\nkubectl get pod lone\n```\n\n{{% code_sample file=\"pods/made.yaml\" %}}\n\n\
+                ```shell\nkubectl apply -f https://k8s.io/examples/pods/made.yaml\nkubectl get pod made\n```\n";
+    let pod = |name: &str| format!("apiVersion: v1\nkind: Pod\nmetadata:\n  name: {name}\n");
+    let site = SiteTest::small()
+        .file("content/en/examples/pods/lone.yaml", pod("lone"))
+        .file("content/en/examples/pods/made.yaml", pod("made"))
+        .file("content/en/docs/page.md", page);
+    let plan = site.run("verify --plan --report json=plan.json docs/page.md").code(0);
+    let report: Report = serde_json::from_str(&site.read("plan.json")).unwrap();
+    let reasons: Vec<Option<&str>> = report.pages[0].blocks.iter().map(|block| block.reason.as_deref()).collect();
+    let lone = "the page shows pods/lone.yaml, and no command that makes what is in it";
+    assert_eq!(reasons, [Some(lone), None], "{}", plan.stdout);
+}
+
+#[test]
 fn the_table_fits_narrow_terminals() {
     use unicode_width::UnicodeWidthStr as _;
     for case in ["skips", "alternatives", "programs", "suppositions", "printed"] {

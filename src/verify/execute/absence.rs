@@ -58,7 +58,32 @@ pub(super) fn reason(text: &str, actual: &Actual, missing: &mut Missing) -> Opti
     if let Some(line) = not_found(actual).and_then(|name| missing.stem(name).or_else(|| missing.makes_unknown())) {
         return Some(format!("depends on line {line}"));
     }
+    if let Some(line) = tool_of(actual).and_then(|tool| missing.program(&tool)) {
+        return Some(format!("depends on line {line}"));
+    }
+    if let Some(line) = refused(text, actual).and_then(|port| missing.port(port)) {
+        return Some(format!("depends on line {line}"));
+    }
     of_machine(actual)
+}
+
+/// The tool whose own file below the home is said not to be there: `~/.docker/config.json` is what `docker login`
+/// leaves.
+fn tool_of(actual: &Actual) -> Option<String> {
+    let hidden = |word: &str| Some(word.strip_prefix(HOME)?.strip_prefix("/.")?.split('/').next()?.to_owned());
+    complaints(actual).flat_map(words_of).find_map(hidden)
+}
+
+/// The port of this machine at which nobody answered a command.
+fn refused<'t>(text: &'t str, actual: &Actual) -> Option<&'t str> {
+    let said = actual.stderr.to_lowercase();
+    let silent = actual.exit == Some(7) && text.contains("curl");
+    if !silent && !said.contains("connection refused") && !said.contains("failed to connect") {
+        return None;
+    }
+    let behind = ["localhost:", "127.0.0.1:", "[::1]:"].iter().find_map(|host| text.split_once(host))?.1;
+    let end = behind.find(|c: char| !c.is_ascii_digit()).unwrap_or(behind.len());
+    Some(&behind[..end]).filter(|port| !port.is_empty())
 }
 
 /// Whether a command runs another one in a container, whose files and rights are its own.
@@ -240,6 +265,23 @@ mod tests {
             reason(check, &said(1, "sha256sum: no properly formatted lines\n"), &mut missing).as_deref(),
             Some("this machine does not reach dl.k8s.io")
         );
+    }
+
+    #[test]
+    fn what_a_skipped_command_would_have_left_or_served_is_missing() {
+        let mut missing = Missing::default();
+        let planned = |line: usize, text: &str| crate::verify::plan::planned_command(line, text, None);
+        missing.add_files(&planned(3, "docker login"), &[]);
+        missing.add_files(&planned(5, "sudo agent --port 10255"), &[]);
+        missing.begin_block();
+        let mut because = |text: &str, exit: i32, stderr: &str| reason(text, &said(exit, stderr), &mut missing);
+        let config = format!("cat: {HOME}/.docker/config.json: No such file or directory");
+        assert_eq!(because("cat ~/.docker/config.json", 1, &config).as_deref(), Some("depends on line 3"));
+        let key = format!("cat: {HOME}/.ssh/id_rsa: No such file or directory");
+        assert_eq!(because("cat ~/.ssh/id_rsa", 1, &key), None, "nothing on the page makes it");
+        let refused = "curl: (7) Failed to connect to localhost port 10255";
+        assert_eq!(because("curl http://localhost:10255/pods", 7, refused).as_deref(), Some("depends on line 5"));
+        assert_eq!(because("curl http://localhost:8080/pods", 7, refused), None);
     }
 
     #[test]

@@ -5,20 +5,26 @@
 
 use std::collections::BTreeSet;
 
-use serde_yaml::Value;
-
+use crate::verify::plan::made::{self, Made, Services};
 use crate::verify::plan::variables;
-use crate::verify::plan::{OutputLines, PlannedCommand, made_objects, makes_something, needed_objects};
+use crate::verify::plan::{OutputLines, PlannedCommand, makes_something};
 use crate::verify::shell::{self, Simple};
-use crate::verify::words;
 
 /// What commands would have made which were not run.
 #[derive(Debug, Default)]
 pub(super) struct Missing {
     /// The objects.
-    commands: Vec<(usize, BTreeSet<Named>)>,
+    commands: Vec<(usize, Vec<Made>)>,
     /// The words that may be files.
     files: Vec<(usize, BTreeSet<String>)>,
+    /// The files that they are shown to write.
+    written: Vec<(usize, BTreeSet<String>)>,
+    /// Their programs, and whether they start a server.
+    programs: Vec<(usize, String)>,
+    /// The ports that they name, or that they are shown to serve.
+    ports: Vec<(usize, BTreeSet<String>)>,
+    /// The Services of the page.
+    services: Services,
     /// The variables.
     variables: Vec<(usize, BTreeSet<String>)>,
     /// The last of the block under way.
@@ -30,21 +36,40 @@ pub(super) struct Missing {
 }
 
 impl Missing {
-    /// Notes a command that was not run, with the texts of the files that it reads.
-    pub(super) fn add<'t>(&mut self, command: &PlannedCommand, files: impl Iterator<Item = &'t str>) {
-        self.commands.push((command.line, made_by(command, files).collect()));
+    /// Nothing is missing yet on a page with these manifests.
+    pub(super) fn of(manifests: &[String]) -> Self {
+        Self { services: Services::of(manifests), ..Self::default() }
     }
 
-    /// Notes what files a command that was not run may have written or fetched, and whether it would have made
-    /// objects that are not known.
-    pub(super) fn add_files(&mut self, command: &PlannedCommand) {
+    /// Notes a command that was not run, with the texts of the files that it reads and what it is shown to print.
+    pub(super) fn add<'t>(
+        &mut self,
+        command: &'t PlannedCommand,
+        files: impl Iterator<Item = &'t str>,
+        outputs: &[OutputLines],
+    ) {
+        let mut made = made::made_by(command, files);
+        made.extend(outputs.iter().flat_map(|output| told_made(&output.text)));
+        self.commands.push((command.line, made));
+    }
+
+    /// Notes what files a command that was not run may have written or fetched, what it would have served, and
+    /// whether it would have made objects that are not known.
+    pub(super) fn add_files(&mut self, command: &PlannedCommand, outputs: &[OutputLines]) {
         let simples = shell::simple_commands(&command.text);
-        let names: BTreeSet<String> = simples.iter().flat_map(files_of).filter(|name| name.len() > 1).collect();
+        let mut names: BTreeSet<String> = simples.iter().flat_map(files_of).filter(|name| name.len() > 1).collect();
         // One that names no file has made none for the rest of its block.
         if !names.is_empty() {
             self.in_block = Some(command.line);
         }
+        let written: BTreeSet<String> = outputs.iter().flat_map(|output| told_written(&output.text)).collect();
+        names.extend(written.iter().cloned());
         self.files.push((command.line, names));
+        self.written.push((command.line, written));
+        let programs = simples.iter().flat_map(|simple| simple.words.iter().find(|word| *word != "sudo"));
+        self.programs.extend(programs.map(|word| (command.line, word.clone())));
+        let texts = outputs.iter().map(|output| output.text.as_str()).chain([command.text.as_str()]);
+        self.ports.push((command.line, texts.flat_map(ports_in).collect()));
         self.variables.push((command.line, variables::assigned(&command.text).collect()));
         if self.unknown.is_none() && makes_unknown(command, &simples) {
             self.unknown = Some(command.line);
@@ -95,34 +120,64 @@ impl Missing {
         self.unknown
     }
 
-    /// The line of a command that was not run, and whose objects this one names or is to show.
-    pub(super) fn needed_by(&self, command: &PlannedCommand, outputs: &[OutputLines]) -> Option<usize> {
-        if self.commands.is_empty() {
+    /// The line of a command that was not run, and that runs this program.
+    pub(super) fn program(&self, name: &str) -> Option<usize> {
+        self.programs.iter().find(|(_, program)| program == name).map(|(line, _)| *line)
+    }
+
+    /// The line of a command that was not run, and that would have served at a port.
+    pub(super) fn port(&self, port: &str) -> Option<usize> {
+        self.ports.iter().find(|(_, ports)| ports.contains(port)).map(|(line, _)| *line)
+    }
+
+    /// The line of a command that was not run, and whose objects this one needs or is to show; `reads` are the texts
+    /// of the files that it reads.
+    pub(super) fn needed_by<'t>(
+        &self,
+        command: &PlannedCommand,
+        reads: impl Iterator<Item = &'t str>,
+        outputs: &[OutputLines],
+    ) -> Option<usize> {
+        if self.is_empty() {
             return None;
         }
-        let named: BTreeSet<String> = needed_objects(&command.text).into_iter().collect();
+        let reads: Vec<Made> = reads.flat_map(made::objects_in).collect();
         // What makes something shows that it made it.
         let makes = makes_something(&command.text);
-        let told = told_kind(&command.text);
-        let other = |object: &Named| told.is_some() && object.kind.as_deref().is_some_and(|kind| Some(kind) != told);
-        let shown = |object: &Named| {
-            !makes && object.name.len() > 3 && outputs.iter().any(|output| shows(&output.text, &object.name))
+        let shown = |object: &Made| {
+            !makes
+                && object.name.len() > 3
+                && !made::means_another(&command.text, object)
+                && outputs.iter().any(|output| shows(&output.text, &object.name))
         };
-        let needs = |objects: &BTreeSet<Named>| {
-            objects.iter().any(|object| !other(object) && (named.contains(&object.name) || shown(object)))
+        let needs = |objects: &Vec<Made>| {
+            objects.iter().any(|object| made::needs(&command.text, &reads, object) || shown(object))
         };
-        self.commands.iter().find(|(_, objects)| needs(objects)).map(|(line, _)| *line)
+        let line = self.commands.iter().find(|(_, objects)| needs(objects)).map(|(line, _)| *line);
+        line.or_else(|| self.called_by(command)).or_else(|| self.listed_by(command, outputs))
+    }
+
+    /// The line of a command that was not run, and whose workload alone stands behind a Service that this one calls.
+    fn called_by(&self, command: &PlannedCommand) -> Option<usize> {
+        let all: Vec<&Made> = self.commands.iter().flat_map(|(_, objects)| objects).collect();
+        let gone = self.services.called(&command.text, &all)?;
+        self.commands.iter().find(|(_, objects)| objects.contains(gone)).map(|(line, _)| *line)
+    }
+
+    /// The line of a command that was not run, and that is shown to write what this one lists.
+    fn listed_by(&self, command: &PlannedCommand, outputs: &[OutputLines]) -> Option<usize> {
+        let simples = shell::simple_commands(&command.text);
+        let lists = simples.iter().any(|simple| matches!(simple.name(), "ls" | "tree" | "find" | "cat"));
+        let shown = |name: &String| outputs.iter().any(|output| shows(&output.text, name));
+        let listed = self.written.iter().filter(|_| lists).find(|(_, names)| names.iter().any(shown));
+        listed.map(|(line, _)| *line)
     }
 
     /// Forgets what a later command has made after all.
-    pub(super) fn made<'t>(&mut self, command: &PlannedCommand, files: impl Iterator<Item = &'t str>) {
-        let made: Vec<Named> = made_by(command, files).collect();
-        let is_made = |object: &Named| {
-            let same = |one: &Named| one.name == object.name && (one.kind == object.kind || one.kind.is_none());
-            made.iter().any(same)
-        };
+    pub(super) fn made<'t>(&mut self, command: &'t PlannedCommand, files: impl Iterator<Item = &'t str>) {
+        let made = made::made_by(command, files);
         for (_, missing) in &mut self.commands {
-            missing.retain(|object| !is_made(object));
+            missing.retain(|object| !made.iter().any(|one| object.is_made_by(one)));
         }
         let set: BTreeSet<String> = variables::assigned(&command.text).collect();
         for (_, missing) in &mut self.variables {
@@ -134,6 +189,13 @@ impl Missing {
     pub(super) fn is_empty(&self) -> bool {
         self.commands.is_empty() && self.files.is_empty()
     }
+}
+
+/// Whether a command writes a manifest where a kubelet makes Pods of it.
+pub(super) fn is_static_pod(command: &PlannedCommand) -> bool {
+    shell::simple_commands(&command.text)
+        .iter()
+        .any(|simple| simple.writes.iter().any(|file| file.starts_with('/') && file.contains("/manifests/")))
 }
 
 /// Whether a command makes objects that its text does not tell: from a file that is not known, or as a tool likes.
@@ -156,61 +218,36 @@ fn makes_unknown(command: &PlannedCommand, simples: &[Simple]) -> bool {
         || simples.iter().any(tool)
 }
 
+/// The objects that an output says were made: `service/web created`.
+fn told_made(text: &str) -> impl Iterator<Item = Made> {
+    text.lines().filter_map(|line| {
+        let mut words = line.split_whitespace();
+        let (kind, name) = words.next()?.trim_matches('"').split_once('/')?;
+        let made = matches!(words.next(), Some("created" | "configured"));
+        let kind = kind.split('.').next().unwrap_or(kind).to_lowercase();
+        made.then(|| Made::of_kind(kind, name.to_owned()))
+    })
+}
+
+/// The names of manifests that an output says were written.
+fn told_written(text: &str) -> impl Iterator<Item = String> {
+    let ends = |word: &&str| [".yaml", ".yml", ".json"].iter().any(|end| word.ends_with(end));
+    let words = text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '/' | ',' | ':'));
+    words.filter(ends).map(str::to_owned)
+}
+
+/// The ports in a text: `:8080`, `--port=8080`, `8080:80`, a flag's value.
+fn ports_in(text: &str) -> impl Iterator<Item = String> {
+    let digits = |part: &&str| (4..=5).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.')).filter(digits).map(str::to_owned)
+}
+
 /// Whether a text shows a name as a word, or a name that was generated from it.
 fn shows(text: &str, name: &str) -> bool {
     text.match_indices(name).any(|(at, _)| {
         let word = |c: char| c.is_ascii_alphanumeric();
         !text[..at].ends_with(|c: char| word(c) || c == '-') && !text[at + name.len()..].starts_with(word)
     })
-}
-
-/// An object that is made.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Named {
-    name: String,
-    /// `deployment`; `None` for one that a command makes by its own words.
-    kind: Option<String>,
-}
-
-/// The objects that a command makes, by its words and by the texts of the files that it reads.
-fn made_by<'t>(command: &PlannedCommand, files: impl Iterator<Item = &'t str>) -> impl Iterator<Item = Named> {
-    let own = made_objects(&command.text).into_iter().map(|name| Named { name, kind: None });
-    own.chain(files.flat_map(objects_in).collect::<Vec<_>>())
-}
-
-/// The objects in a manifest.
-fn objects_in(text: &str) -> Vec<Named> {
-    use serde::Deserialize as _;
-    // Behind a mistake the reader only repeats it.
-    let documents = serde_yaml::Deserializer::from_str(text).map_while(|one| Value::deserialize(one).ok());
-    documents
-        .filter_map(|object| {
-            let kind = object.get("kind")?.as_str().map(str::to_lowercase);
-            Some(Named { name: object.get("metadata")?.get("name")?.as_str()?.to_owned(), kind })
-        })
-        .collect()
-}
-
-/// The kind of object that a command says it means, of those that no other object stands for; `None` where it says
-/// none of these, or several.
-fn told_kind(text: &str) -> Option<&'static str> {
-    const ALONE: &[(&str, &[&str])] = &[
-        ("service", &["service", "services", "svc"]),
-        ("configmap", &["configmap", "configmaps", "cm"]),
-        ("secret", &["secret", "secrets"]),
-        ("persistentvolumeclaim", &["pvc", "pvcs", "persistentvolumeclaim", "persistentvolumeclaims"]),
-        ("persistentvolume", &["pv", "pvs", "persistentvolume", "persistentvolumes"]),
-    ];
-    let simples = shell::simple_commands(text);
-    let mut told = simples.iter().filter(|simple| simple.name() == "kubectl").map(|simple| {
-        let words: Vec<&str> = simple.words.iter().map(String::as_str).collect();
-        let (_, rest) = words::kubectl_verb(&words);
-        let kind = rest.iter().take_while(|word| **word != "--").find(|word| !word.starts_with('-'))?;
-        let kind = kind.split('/').next().unwrap_or(kind);
-        ALONE.iter().find(|(_, words)| words.contains(&kind)).map(|(kind, _)| *kind)
-    });
-    let first = told.next()??;
-    told.all(|other| other == Some(first)).then_some(first)
 }
 
 /// The names of files that a command's words may be: what looks like a path, an address or a flag's value, and where
@@ -233,31 +270,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_those_of_whole_objects() {
-        let named = |name: &str, kind: &str| Named { name: name.to_owned(), kind: Some(kind.to_owned()) };
-        assert_eq!(
-            objects_in("kind: A\nmetadata:\n  name: a\n---\nkind: B\nmetadata: {name: b}\n---\nx: y\n"),
-            [named("a", "a"), named("b", "b")]
-        );
-        assert!(objects_in("no: [").is_empty());
-    }
-
-    #[test]
     fn what_was_not_made_is_missing_until_one_of_its_kind_is_made() {
         let planned = |line: usize, text: &str| crate::verify::plan::planned_command(line, text, None);
         let object = |kind: &str| format!("kind: {kind}\nmetadata:\n  name: web\n");
         let (deployment, service) = (object("Deployment"), object("Service"));
         let mut missing = Missing::default();
-        missing.add(&planned(3, "kubectl apply -f deployment.yaml"), [deployment.as_str()].into_iter());
+        missing.add(&planned(3, "kubectl apply -f deployment.yaml"), [deployment.as_str()].into_iter(), &[]);
         let logs = planned(9, "kubectl logs -f deployment/web");
-        assert_eq!(missing.needed_by(&logs, &[]), Some(3));
-        assert_eq!(missing.needed_by(&planned(9, "kubectl get service web"), &[]), None);
+        assert_eq!(missing.needed_by(&logs, std::iter::empty(), &[]), Some(3));
+        assert_eq!(missing.needed_by(&planned(9, "kubectl get service web"), std::iter::empty(), &[]), None);
         let inside = planned(9, "kubectl exec web -- cat /var/run/secrets/token");
-        assert_eq!(missing.needed_by(&inside, &[]), Some(3), "what runs in it tells no kind");
+        assert_eq!(missing.needed_by(&inside, std::iter::empty(), &[]), Some(3), "what runs in it tells no kind");
         missing.made(&planned(5, "kubectl apply -f service.yaml"), [service.as_str()].into_iter());
-        assert_eq!(missing.needed_by(&logs, &[]), Some(3), "a Service of that name is another object");
+        assert_eq!(
+            missing.needed_by(&logs, std::iter::empty(), &[]),
+            Some(3),
+            "a Service of that name is another object"
+        );
         missing.made(&planned(6, "kubectl apply -f deployment.yaml"), [deployment.as_str()].into_iter());
-        assert_eq!(missing.needed_by(&logs, &[]), None);
+        assert_eq!(missing.needed_by(&logs, std::iter::empty(), &[]), None);
     }
 
     #[test]
@@ -267,7 +298,7 @@ mod tests {
             2,
             "curl -Lo ./kubectl-convert \"https://example.com/bin/kubectl-convert?x=1\"; cfssljson -bare server > out.json",
             None,
-        ));
+        ), &[]);
         for name in ["kubectl-convert", "server-key.pem", "server.csr", "out.json"] {
             assert_eq!(missing.file(name), Some(2), "{name}");
         }
@@ -276,10 +307,51 @@ mod tests {
         }
         assert_eq!(missing.in_block(), Some(2));
         let mut missing = Missing::default();
-        missing.add_files(&crate::verify::plan::planned_command(3, "echo $NOT_SET", None));
+        missing.add_files(&crate::verify::plan::planned_command(3, "echo $NOT_SET", None), &[]);
         assert_eq!(missing.in_block(), None, "it would have made nothing");
-        missing.add_files(&crate::verify::plan::planned_command(4, "sudo cat /etc/hosts.local", None));
+        missing.add_files(&crate::verify::plan::planned_command(4, "sudo cat /etc/hosts.local", None), &[]);
         assert_eq!((missing.file("cat"), missing.file("hosts.local")), (None, Some(4)));
+    }
+
+    #[test]
+    fn what_a_skipped_command_is_shown_to_make_is_missing() {
+        let planned = |text: &str| crate::verify::plan::planned_command(4, text, None);
+        let output = |text: &str| [OutputLines { text: text.to_owned(), lines: vec![1] }];
+        let mut missing = Missing::default();
+        let convert = output("INFO file \"shop-service.yaml\" created\n");
+        missing.add_files(&planned("convert-it shop"), &convert);
+        assert_eq!(missing.file("shop-service.yaml"), Some(4));
+        let listed = output("shop-service.yaml\n");
+        assert_eq!(missing.needed_by(&planned("ls"), std::iter::empty(), &listed), Some(4));
+        assert_eq!(missing.needed_by(&planned("ls"), std::iter::empty(), &output("other.yaml\n")), None);
+        missing.add(
+            &planned("kubectl apply -f shop-service.yaml"),
+            std::iter::empty(),
+            &output("service/shop created\n"),
+        );
+        assert_eq!(missing.needed_by(&planned("kubectl describe svc shop"), std::iter::empty(), &[]), Some(4));
+        assert_eq!(missing.needed_by(&planned("kubectl describe cm shop"), std::iter::empty(), &[]), None);
+    }
+
+    #[test]
+    fn a_static_pod_is_missing_under_the_name_that_its_node_gives_it() {
+        let text = "cat <<EOF >/etc/kubernetes/manifests/front.yaml\nkind: Pod\nmetadata: {name: front}\nEOF";
+        let command = crate::verify::plan::planned_command(4, text, None);
+        assert!(is_static_pod(&command));
+        let mut missing = Missing::default();
+        missing.add(&command, std::iter::empty(), &[]);
+        let get = crate::verify::plan::planned_command(9, "kubectl get pods", None);
+        let shown = [OutputLines { text: "NAME\nfront-node1  1/1\n".to_owned(), lines: vec![1, 2] }];
+        assert_eq!(missing.needed_by(&get, std::iter::empty(), &shown), Some(4));
+    }
+
+    #[test]
+    fn what_a_skipped_command_would_have_served_is_missing() {
+        let mut missing = Missing::default();
+        let output = OutputLines { text: "http://127.0.0.1:51082\n".to_owned(), lines: vec![1] };
+        missing.add_files(&crate::verify::plan::planned_command(4, "sudo server --port 10255", None), &[output]);
+        assert_eq!((missing.port("10255"), missing.port("51082")), (Some(4), Some(4)));
+        assert_eq!((missing.port("8080"), missing.program("server")), (None, Some(4)));
     }
 
     #[test]

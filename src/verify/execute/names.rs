@@ -9,6 +9,7 @@ use regex::Regex;
 
 use crate::verify::matching::{Bindings, VolatileFacts};
 use crate::verify::plan::{PlannedCommand, object_kind};
+use crate::verify::shell::{self, Simple};
 
 /// Names of objects that every cluster has.
 const EVERYWHERE: &[&str] = &["kubernetes", "default", "kube-root-ca.crt"];
@@ -33,6 +34,24 @@ pub(super) fn bound(ran: &str, bindings: &Bindings) -> String {
         }
     }
     ran
+}
+
+/// Refuses to call an address that is kept for examples (RFC 5737): nobody answers there, so it stands for another.
+pub(super) fn no_example(ran: &str) -> Result<(), String> {
+    static ADDRESS: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?:^|[^\d.])((?:192\.0\.2|198\.51\.100|203\.0\.113)\.\d{1,3})(?:$|[^\d.])").ok());
+    let calls = |simple: &Simple| {
+        let name = simple.name();
+        matches!(name, "curl" | "wget" | "ping" | "nc" | "telnet" | "ssh" | "nslookup" | "dig" | "traceroute")
+    };
+    let found = shell::simple_commands(ran).into_iter().filter(calls).find_map(|simple| {
+        let words = simple.words.join(" ");
+        Some(ADDRESS.as_ref()?.captures(&words)?.get(1)?.as_str().to_owned())
+    });
+    match found {
+        Some(address) => Err(format!("{address} is an address for examples: it stands for one that is not known here")),
+        None => Ok(()),
+    }
 }
 
 fn only_fit(placeholder: &str, facts: &VolatileFacts) -> Result<String, String> {
@@ -135,6 +154,21 @@ fn generated(ran: &str, facts: &VolatileFacts) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_for_examples_are_not_called() {
+        for text in ["curl http://192.0.2.89", "ping 198.51.100.7", "curl 203.0.113.140:80/x"] {
+            assert!(no_example(text).is_err(), "{text}");
+        }
+        for text in [
+            "curl http://10.0.0.1",
+            "curl 1192.0.2.8",
+            "kubectl patch svc web -p '{\"spec\":{\"externalIPs\":[\"198.51.100.32\"]}}'",
+            "echo 203.0.113.1",
+        ] {
+            assert_eq!(no_example(text), Ok(()), "{text}");
+        }
+    }
 
     #[test]
     fn the_only_node_stands_for_any() {

@@ -11,7 +11,7 @@ use super::lease::Lease;
 use super::poll::Asked;
 use super::session::Session;
 use super::workspace::{self, Workspace};
-use super::{Options, Place, Watcher, names, pids, safety};
+use super::{Options, Place, Watcher, depends, names, pids, safety};
 use crate::cluster::Handle;
 use crate::verify::images;
 use crate::verify::matching::{Actual, Bindings, VolatileFacts};
@@ -44,6 +44,20 @@ pub(super) async fn run(plan: &PagePlan, place: &Place<'_>, options: &Options, w
     run.stand_ins = std::mem::take(&mut page.stand_ins);
     page.close().await;
     run
+}
+
+fn text_of(plan: &PagePlan, file: &PlacedFile) -> Option<String> {
+    match &file.source {
+        FileSource::Block(id) => plan.block(*id).map(|block| block.block.text.clone()),
+        FileSource::Site(path) => std::fs::read_to_string(path).ok(),
+    }
+}
+
+/// The manifests that a page's commands read.
+fn manifests_of(plan: &PagePlan) -> Vec<String> {
+    let files = plan.blocks.iter().flat_map(|block| &block.commands).flat_map(|command| &command.files);
+    let unique: BTreeMap<&str, &PlacedFile> = files.map(|file| (file.place.as_str(), file)).collect();
+    unique.values().filter_map(|file| text_of(plan, file)).collect()
 }
 
 /// The images of a page that the cluster has stand-ins for.
@@ -133,7 +147,7 @@ impl<'a> Page<'a> {
             namespace: handle.and_then(workspace::own_namespace),
             changed: false,
             deadline: options.end.into_iter().fold(Instant::now() + options.budget, Instant::min),
-            missing: Missing::default(),
+            missing: Missing::of(&manifests_of(plan)),
             cluster_name: handle.and_then(workspace::cluster_name),
             missing_images: handle.map(|handle| handle.missing_images.clone()).unwrap_or_default(),
             stand_ins: handle.map(|handle| stand_ins(plan, handle)).unwrap_or_default(),
@@ -165,11 +179,13 @@ impl<'a> Page<'a> {
             let not_run = matches!(run.ended, Ended::NotRun { .. }) && command.session.is_none();
             // What is another way than one that is run is nothing that readers miss.
             if not_run && block.alternative_of.is_none() {
-                self.missing.add_files(command);
+                self.missing.add_files(command, &outputs_of(plan, index, command));
             }
-            if not_run && command.skip.is_none() && makes_something(&command.text) {
+            if not_run && (command.skip.is_none() && makes_something(&command.text) || depends::is_static_pod(command))
+            {
                 let texts = self.texts_of(command);
-                self.missing.add(command, texts.iter().map(String::as_str));
+                let outputs = outputs_of(plan, index, command);
+                self.missing.add(command, texts.iter().map(String::as_str), &outputs);
             } else if !self.missing.is_empty() && run.last().is_some_and(|last| last.actual.exit == Some(0)) {
                 let texts = self.texts_of(command);
                 self.missing.made(command, texts.iter().map(String::as_str));
@@ -196,8 +212,7 @@ impl<'a> Page<'a> {
             );
         }
         let outputs = outputs_of(self.plan, index, command);
-        let missing = if command.session.is_none() { self.missing.needed_by(command, &outputs) } else { None };
-        if let Some(line) = missing {
+        if let Some(line) = self.needs(command, &outputs) {
             return CommandRun::not_run(command.line, &command.text, format!("depends on line {line}"));
         }
         if let Some(reason) = self.lacks_image(command) {
@@ -212,6 +227,11 @@ impl<'a> Page<'a> {
         let mut run = CommandRun { ran, ended: Ended::Done, ..CommandRun::not_run(command.line, &command.text, "") };
         run.session = command.session.and_then(|id| self.sessions.get(&id).map(|session| session.line));
         match (command.kind, command.session) {
+            // As its page has it, it would be opened on the machine.
+            (Kind::Open, Some(_)) if !run.ran.starts_with("kubectl exec ") => {
+                let reason = "opens a program within a container's shell, which is not followed";
+                run.ended = Ended::NotRun { reason: reason.to_owned() };
+            }
             (Kind::Open, _) => self.open_session(block.block.id, command, &mut run).await,
             (Kind::Exit, Some(id)) => {
                 if let Some(session) = self.sessions.remove(&id) {
@@ -235,6 +255,15 @@ impl<'a> Page<'a> {
         run
     }
 
+    /// The line of a command that was not run, and which this one needs.
+    fn needs(&self, command: &PlannedCommand, outputs: &[OutputLines]) -> Option<usize> {
+        if command.session.is_some() || self.missing.is_empty() {
+            return None;
+        }
+        let texts = self.texts_of(command);
+        self.missing.needed_by(command, texts.iter().map(String::as_str), outputs)
+    }
+
     /// The texts of the files that a command reads.
     fn texts_of(&self, command: &PlannedCommand) -> Vec<String> {
         command.files.iter().filter_map(|file| self.text_of(file)).collect()
@@ -242,10 +271,7 @@ impl<'a> Page<'a> {
 
     /// The text of a file that a command reads, if it is one file.
     fn text_of(&self, file: &PlacedFile) -> Option<String> {
-        match &file.source {
-            FileSource::Block(id) => self.plan.block(*id).map(|block| block.block.text.clone()),
-            FileSource::Site(path) => std::fs::read_to_string(path).ok(),
-        }
+        text_of(self.plan, file)
     }
 
     /// Why a command that makes Pods can't be judged here: an image of theirs can't be had.
@@ -293,7 +319,8 @@ impl<'a> Page<'a> {
         }
         if let Some(id) = command.session {
             return if self.sessions.contains_key(&id) {
-                Ok(pids::fill(&names::bound(&command.ran, &self.bindings), self.plan, &self.done))
+                let ran = pids::fill(&names::bound(&command.ran, &self.bindings), self.plan, &self.done);
+                names::no_example(&ran).map(|()| ran)
             } else {
                 Err("its session could not be opened".to_owned())
             };
@@ -311,6 +338,7 @@ impl<'a> Page<'a> {
                 ran = ran.replace(flag, &flag.replace("default", own));
             }
         }
+        names::no_example(&ran)?;
         if !self.confinement.namespaces
             && let Some(reason) = safety::refusal(&ran)
         {

@@ -10,6 +10,7 @@
 mod alternatives;
 mod edits;
 pub mod files;
+pub(crate) mod made;
 mod objects;
 mod pairing;
 pub mod placeholders;
@@ -17,7 +18,7 @@ mod sessions;
 mod skips;
 pub(crate) mod variables;
 
-pub(crate) use objects::{made_objects, makes_something, missing_objects, needed_objects, object_names};
+pub(crate) use objects::{made_objects, makes_something, missing_objects, object_names};
 pub(crate) use placeholders::object_kind;
 
 use serde::{Deserialize, Serialize};

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{PagePlan, PlannedBlock};
+use super::{PagePlan, PlannedBlock, placeholders};
 use crate::verify::cues::{Cue, Cues};
 use crate::verify::extract::Page;
 use crate::verify::model::Role;
@@ -102,7 +102,7 @@ fn makers_of(text: &str) -> String {
 }
 
 /// The objects that a command deletes by name.
-fn deleted_objects(text: &str) -> Vec<String> {
+pub(super) fn deleted_objects(text: &str) -> Vec<String> {
     let deletes = |simple: &&Simple| {
         let words: Vec<&str> = simple.words.iter().map(String::as_str).collect();
         simple.name() == "kubectl" && words::kubectl_verb(&words).0 == "delete"
@@ -176,6 +176,15 @@ const VALUED: &[&str] = &[
     "--cluster",
     "--kubeconfig",
     "--grace-period",
+    "--from-file",
+    "--from-literal",
+    "--from-env-file",
+    "--key",
+    "--cert",
+    "--restart",
+    "--env",
+    "--labels",
+    "--overrides",
 ];
 
 /// The words behind a verb that are neither flags nor their values, up to what a container runs.
@@ -193,20 +202,22 @@ fn plain_words<'a>(verb: &str, rest: &[&'a str]) -> Vec<&'a str> {
     plain
 }
 
-/// The objects that a command makes by its own words: the last plain word of `create` and `run`.
+/// The objects that a command makes by its own words: the first plain word of `run`, the last one of `create`.
 pub(crate) fn made_objects(text: &str) -> Vec<String> {
-    let of = |simple: &Simple| {
-        let words: Vec<&str> = simple.words.iter().map(String::as_str).collect();
-        let (verb, rest) = words::kubectl_verb(&words);
-        let plain = plain_words(verb, rest);
-        let own = match verb {
-            "create" => plain.len() > 1,
-            "run" => true,
-            _ => false,
-        };
-        plain.last().filter(|_| own && simple.name() == "kubectl").map(|name| (*name).to_owned())
+    shell::simple_commands(&placeholders::without(text)).iter().filter_map(made_of).collect()
+}
+
+fn made_of(simple: &Simple) -> Option<String> {
+    let words: Vec<&str> = simple.words.iter().map(String::as_str).collect();
+    let (verb, rest) = words::kubectl_verb(&words);
+    let plain = plain_words(verb, rest);
+    let name = match verb {
+        // A token is of an account that is there.
+        "create" if plain.len() > 1 && plain[0] != "token" => plain.last(),
+        "run" => plain.first(),
+        _ => None,
     };
-    shell::simple_commands(text).iter().filter_map(of).collect()
+    name.filter(|name| simple.name() == "kubectl" && is_word_of_names(name)).map(|name| (*name).to_owned())
 }
 
 /// The objects that a command needs to be there, by name.
@@ -244,8 +255,11 @@ fn needed_of(simple: &Simple) -> Vec<String> {
 
 /// Whether a word could be an object's name: no label, variable, placeholder or port.
 fn is_name(word: &str) -> bool {
-    word.len() > 1
-        && word.starts_with(|c: char| c.is_ascii_lowercase())
+    word.len() > 1 && is_word_of_names(word)
+}
+
+fn is_word_of_names(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_lowercase())
         && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.'))
         && !word.ends_with('-')
 }
@@ -262,24 +276,26 @@ pub(crate) fn makes_something(text: &str) -> bool {
     })
 }
 
-/// Words of a command that name objects: behind the verb, no flags, no kinds in front of a slash.
+/// The objects that a command names: those that it needs or makes, and the manifests that it reads, whose objects
+/// mostly are called like them.
 pub(crate) fn object_names(text: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for simple in shell::simple_commands(text) {
+    for simple in shell::simple_commands(&placeholders::without(text)) {
         if simple.name() != "kubectl" {
             continue;
         }
-        let words: Vec<&str> = simple.words.iter().map(String::as_str).collect();
-        let (_, rest) = words::kubectl_verb(&words);
-        for word in rest.iter().take_while(|word| **word != "--").skip(1) {
-            let name = word.rsplit('/').next().unwrap_or(word);
-            let name = name.trim_end_matches(".yaml").trim_end_matches(".yml").trim_end_matches(".json");
-            if !name.starts_with('-') && name.len() > 3 && !name.contains('=') {
-                names.insert(name.to_owned());
-            }
-        }
+        names.extend(needed_of(&simple));
+        names.extend(made_of(&simple));
+        let words = simple.words.iter().take_while(|word| *word != "--");
+        names.extend(words.filter_map(|word| manifest_stem(word)).map(str::to_owned));
     }
     names
+}
+
+/// What a manifest's file is called.
+fn manifest_stem(word: &str) -> Option<&str> {
+    let file = word.rsplit(['/', '=']).next()?;
+    [".yaml", ".yml", ".json"].iter().find_map(|end| file.strip_suffix(end)).filter(|stem| stem.len() > 1)
 }
 
 #[cfg(test)]
@@ -294,8 +310,28 @@ mod tests {
             ("kubectl run p --image nginx -- sleep 1", vec!["p"]),
             ("kubectl apply -f deployment.yaml -n dev", vec![]),
             ("kubectl create -f a.yaml", vec![]),
+            ("kubectl run web --image=<registry name>/web", vec!["web"]),
+            ("kubectl run web ls /", vec!["web"]),
+            ("kubectl create secret tls web-tls --key tls.key --cert tls.crt", vec!["web-tls"]),
+            ("kubectl create configmap <name> --from-literal=a=b", vec![]),
+            ("kubectl create token builder", vec![]),
         ] {
             assert_eq!(made_objects(text), names, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_objects_that_are_named_are_no_kinds_and_no_values_of_flags() {
+        for (text, names) in [
+            ("kubectl describe secrets/web-token", &["web-token"][..]),
+            ("kubectl run web --image=nginx", &["web"]),
+            ("kubectl get pods/<podname> -o yaml", &[]),
+            ("kubectl get secret web-token -o yaml", &["web-token"]),
+            ("kubectl apply -f https://example.com/pods/web.yaml", &["web"]),
+            ("kubectl create configmap settings --from-file=settings.json", &["settings"]),
+            ("ls web", &[]),
+        ] {
+            assert_eq!(object_names(text).iter().map(String::as_str).collect::<Vec<_>>(), names, "{text}");
         }
     }
 

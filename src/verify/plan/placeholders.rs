@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{PlannedBlock, PlannedCommand, files};
+use super::{PlannedBlock, PlannedCommand, files, made};
 use crate::verify::extract::Page;
 use crate::verify::model::Role;
 use crate::verify::shell;
@@ -94,6 +94,31 @@ pub(super) fn unfillable(command: &PlannedCommand, page: &Page, blocks: &str) ->
     })
 }
 
+/// Why a command that makes objects can't be run: the first placeholder in a manifest that it reads.
+pub(super) fn unfilled<'t>(command: &'t PlannedCommand, manifests: impl Iterator<Item = &'t str>) -> Option<String> {
+    let own = made::heredoc(&command.text);
+    let name = manifests.chain(own).find_map(in_manifest)?;
+    Some(format!("the reader has to fill in {name} in the manifest, and nothing says with what"))
+}
+
+/// The first value of a manifest that is `<words>`, or has that in it.
+pub(super) fn in_manifest(text: &str) -> Option<&str> {
+    static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"<[A-Za-z][\w -]*>").ok());
+    let words = WORDS.as_ref()?;
+    text.lines().find_map(|line| {
+        let item = line.trim_start().trim_start_matches("- ");
+        let value = item.split_once(": ").map_or(item, |(_, value)| value).trim();
+        let value = value.trim_matches(['"', '\'']);
+        let found = words.find(value).filter(|_| !item.starts_with('#') && !value.starts_with('#'))?;
+        // Text, source code and HTML have more than the one word.
+        let rest = [&value[..found.start()], &value[found.end()..]];
+        let more = rest.iter().any(|part| part.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(')));
+        let fixed = matches!(found.as_str(), "<none>" | "<nil>");
+        let is_value = item.contains(": ") || line.trim_start().starts_with("- ");
+        (is_value && !more && !fixed).then_some(found.as_str())
+    })
+}
+
 /// The folder of a kustomization that is written.
 fn kustomization_folder(file: &str) -> Option<String> {
     let path = file.trim_start_matches("./");
@@ -115,19 +140,42 @@ fn fill_folder(command: &mut PlannedCommand, folder: &str) {
     }
 }
 
-/// Names that the reader has to fill in.
-fn in_text(text: &str) -> Vec<String> {
+/// The pattern of `<...>`, which is no redirection.
+fn angle() -> Option<&'static Regex> {
     static ANGLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"(?:^|[^<])(<[^<>|&;=\s](?:[^<>|&;\n]*[^<>|&;\s])?>|<[a-z][\w-]*(?:\|[\w-]+)+>)").ok()
     });
+    ANGLE.as_ref()
+}
+
+/// A text with a word in the place of each `<...>`, so that it is read word by word.
+pub(super) fn without(text: &str) -> String {
+    const WORD: &str = "PLACEHOLDER";
+    let mut out = text.to_owned();
+    let found: Vec<&str> = angle()
+        .into_iter()
+        .flat_map(|angle| angle.captures_iter(text))
+        .filter_map(|found| Some(found.get(1)?.as_str()))
+        .collect();
+    for name in found {
+        out = out.replace(name, WORD);
+    }
+    out
+}
+
+/// Names that the reader has to fill in.
+fn in_text(text: &str) -> Vec<String> {
     static UPPER: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"(?:^|[\s/=])((?:POD|NODE|SERVICE|NAMESPACE|CONTAINER|CLUSTER|DEPLOYMENT|YOUR|USER|SECRET)_[A-Z_]+)(?:$|[\s/:])|\[[a-z]+(?:-[a-z]+)+\]|path/to/[\w./-]+").ok()
     });
+    // `c2V...R0s=`: what the author left out is the reader's. A range of revisions looks the same.
+    static ELIDED: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r#"(?:^|[\s"'=])([\w+/=-]+(?:\.\.\.|…)[\w+/=-]+|\[\.\.\.\])(?:$|[\s"'])"#).ok());
+    let elided = ELIDED.as_ref().filter(|_| !text.trim_start().starts_with("git "));
     let body = shell::units(text).into_iter().map(|unit| unit.text).collect::<String>();
     let first_line = if body.contains("<<") { body.lines().next().unwrap_or("") } else { &body };
     let mut found = BTreeSet::new();
-    for pattern in [&ANGLE, &UPPER] {
-        let Some(pattern) = pattern.as_ref() else { continue };
+    for pattern in [angle(), UPPER.as_ref(), elided].into_iter().flatten() {
         for captures in pattern.captures_iter(first_line) {
             // A column's head is the author's to choose: `custom-columns=POD_IP:.status.podIP`.
             let head = captures.get(1).is_some_and(|name| {
@@ -161,6 +209,25 @@ mod tests {
         assert!(in_text("cat <a.txt >b.txt").is_empty());
         assert!(in_text("kubectl get pods -o custom-columns=POD_IP:.status.podIP").is_empty());
         assert_eq!(in_text("kubectl get -f <filename|url> -o yaml"), ["<filename|url>"]);
+        assert_eq!(in_text("echo \"c2V...R0s=\" | base64 --decode"), ["c2V...R0s="]);
+        assert_eq!(in_text("etcdctl [...] get /x"), ["[...]"]);
+        assert!(in_text("git diff main...topic").is_empty());
+        assert!(in_text("go test ./... && echo done...").is_empty());
+    }
+
+    #[test]
+    fn values_of_manifests_are_to_be_filled_in() {
+        for (text, name) in [
+            ("metadata:\n  name: <your-namespace>\n", Some("<your-namespace>")),
+            ("  caBundle: \"Ci0...<PEM bundle>...0K\"", Some("<PEM bundle>")),
+            ("  - <registry>/app:1", Some("<registry>")),
+            ("data:\n  index.html: <h1>Hello</h1>\n  a: <b> c\n  # name: <x>", None),
+            ("- echo <x> | sh", None),
+            ("args: [\"a\"]\n<x>", None),
+            ("node: <none>", None),
+        ] {
+            assert_eq!(in_manifest(text), name, "{text}");
+        }
     }
 
     #[test]
