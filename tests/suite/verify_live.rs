@@ -261,7 +261,7 @@ fn a_hostile_page_harms_nothing_outside_of_its_cluster() {
         block("kubectl delete nodes --all"),
         block("kubectl config set-cluster docbuild --server=https://192.0.2.1; kubectl config use-context other; true"),
         block(&format!("for i in 1 2 254; do timeout 1 bash -c \"echo x > /dev/tcp/10.201.0.$i/{port}\"; done; true")),
-        block(&format!("curl -sS --max-time 2 http://192.0.2.1:{port}/")),
+        block(&format!("curl -sS --max-time 2 http://172.30.77.2:{port}/")),
     ]
     .concat();
     let site = SiteTest::small()
