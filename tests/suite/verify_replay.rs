@@ -313,7 +313,7 @@ fn a_machine_without_network_is_no_fault_of_the_page() {
         (code, report.pages[0].blocks[0].verdict, report.summary.environment)
     };
     let fail = Some(Verdict::Fail);
-    assert_eq!(fetch("curl: (6) Could not resolve host: dl.k8s.io\n").2, 1);
+    assert_eq!(fetch("curl: (6) Could not resolve host: dl.k8s.io\n").2, 2, "the command, and its output");
     assert_eq!(fetch("curl: (6) Could not resolve host: my-service\n"), (1, fail, 0), "the page makes this name");
 }
 
