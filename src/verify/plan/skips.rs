@@ -316,8 +316,8 @@ fn shown_only(blocks: &[PlannedBlock], manifests: &Manifests<'_>) -> Vec<(String
 struct Skipped {
     /// Why what needs one of these is skipped, and these.
     missing: Vec<(String, Vec<Made>)>,
-    /// The names of what other commands have made.
-    there: BTreeSet<String>,
+    /// What other commands have made.
+    there: Vec<Made>,
 }
 
 impl Skipped {
@@ -335,7 +335,7 @@ impl Skipped {
         let deleted = deleted_objects(&command.text);
         let makes = makes_something(&command.text);
         if command.skip.is_none() {
-            self.there.retain(|name| !deleted.contains(name));
+            self.there.retain(|object| !deleted.contains(&object.name));
         }
         if !makes || !matches!(command.kind, Kind::Change | Kind::Open | Kind::Lease) {
             return;
@@ -346,11 +346,11 @@ impl Skipped {
             for (_, objects) in &mut self.missing {
                 objects.retain(|object| !made.iter().any(|one| object.is_made_by(one)));
             }
-            self.there.extend(made.into_iter().map(|object| object.name));
+            self.there.extend(made);
             return;
         }
         let changed = needed_objects(&command.text).into_iter().map(Made::named);
-        let new = made.into_iter().filter(|object| !self.there.contains(&object.name));
+        let new = made.into_iter().filter(|object| !self.there.iter().any(|one| object.is_made_by(one)));
         self.missing.push((format!("depends on line {}", command.line), new.chain(changed).collect()));
     }
 }
