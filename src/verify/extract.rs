@@ -256,21 +256,27 @@ impl Reader<'_> {
 
 /// The last sentence of a paragraph: what follows the last full stop that is not at its end.
 fn last_sentence(paragraph: &str) -> &str {
+    sentences(paragraph).last().unwrap_or("")
+}
+
+/// The sentences of a paragraph.
+pub(crate) fn sentences(paragraph: &str) -> impl Iterator<Item = &str> {
     let text = paragraph.trim_end();
     let body = text.trim_end_matches(['.', ':', '。', '：', '!', '?', ' ']);
-    let mut start = 0;
-    for (at, c) in body.char_indices() {
+    let ends = body.char_indices().filter_map(|(at, c)| {
         let after = at + c.len_utf8();
-        let ends = match c {
-            '。' | '！' | '？' => true,
-            '.' | '!' | '?' => body[after..].starts_with(' '),
-            _ => false,
-        };
-        if ends {
-            start = after;
+        match c {
+            '。' | '！' | '？' => Some(after),
+            '.' | '!' | '?' => body[after..].starts_with(' ').then_some(after),
+            _ => None,
         }
-    }
-    text[start..].trim_start()
+    });
+    let mut start = 0;
+    ends.chain([text.len()]).map(move |end| {
+        let sentence = &text[start..end];
+        start = end;
+        sentence.trim_start()
+    })
 }
 
 #[cfg(test)]

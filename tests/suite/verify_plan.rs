@@ -53,6 +53,42 @@ fn outputs_are_known_without_a_cue() {
     insta::assert_snapshot!(plan("printed", "80"));
 }
 
+/// The plan of a page that shows `pods/talker.yaml`, whose container says something.
+fn plan_beside_an_example(page: &str) -> String {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: talker\nspec:\n  containers:\n  - args: [\"-text=just made some calls!\"]\n    command: [sh, -c, \"ls /etc/config/\"]\n";
+    let page = format!("---\ntitle: Talker\n---\n\n{{{{% code_sample file=\"pods/talker.yaml\" %}}}}\n\n{page}");
+    let site =
+        SiteTest::small().file("content/en/examples/pods/talker.yaml", pod).file("content/en/docs/page.md", page);
+    site.run("verify --plan --explain docs/page.md").code(0).stdout
+}
+
+#[test]
+fn words_of_a_manifest_are_an_output_right_behind_a_command() {
+    let said = plan_beside_an_example("```shell\ncurl localhost:5678\n```\n\n```\njust made some calls!\n```\n");
+    assert!(said.contains("compare  output      just made some calls!"), "{said}");
+}
+
+#[test]
+fn what_the_example_has_its_container_print_is_not_run_on_the_machine() {
+    let said = plan_beside_an_example(
+        "When the Pod runs, the command `ls /etc/config/` produces the output below:\n\n```\nlevel\n```\n",
+    );
+    assert!(said.contains("skip: a container prints it: ls /etc/config/"), "{said}");
+}
+
+#[test]
+fn the_last_definition_of_a_file_is_read() {
+    let write = "```shell\ncat <<EOF > talker.yaml\nold: yes\nEOF\n```\n\n";
+    let shown = "{{% code_sample file=\"pods/talker.yaml\" %}}\n\n";
+    let told = "Replace `talker.yaml` so that it has the following contents:\n\n```yaml\na: b\n```\n\n";
+    let read = "```shell\nkubectl apply -f talker.yaml\n```\n";
+    let finds = "finds the file talker.yaml";
+    assert!(!plan_beside_an_example(&format!("{write}{read}")).contains(finds));
+    assert!(plan_beside_an_example(&format!("{write}{shown}{read}")).contains(finds));
+    assert!(plan_beside_an_example(&format!("{write}{told}{read}")).contains(finds));
+    assert!(!plan_beside_an_example(&format!("{told}{write}{read}")).contains(finds));
+}
+
 #[test]
 fn what_a_linked_page_makes_is_set_up_before() {
     let first =

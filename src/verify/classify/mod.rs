@@ -14,10 +14,10 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::verify::cues::{Cue, Cues};
-use crate::verify::extract::{Block, Page};
+use crate::verify::extract::{self, Block, Page};
 use crate::verify::model::Role;
-use crate::verify::shell;
 use crate::verify::words::{self, Kind};
+use crate::verify::{prompt, shell};
 
 /// The rule of what is typed into a program with a prompt of its own.
 pub(crate) const AT_PROMPT: &str = "typed at the prompt of the program that is open";
@@ -55,15 +55,48 @@ impl Situation<'_> {
         self.cues.say(cue, &self.block.context.cue)
     }
 
+    /// Whether a sentence of the paragraph before the block says `cue`.
+    pub(crate) fn says_in_paragraph(&self, cue: Cue) -> bool {
+        extract::sentences(&self.block.context.paragraph).any(|sentence| self.cues.say(cue, sentence))
+    }
+
+    /// Whether the sentence before says `cue` in its own words, code spans apart.
+    pub(crate) fn says_in_prose(&self, cue: Cue) -> bool {
+        let words: String = self.block.context.cue.split('`').step_by(2).collect();
+        self.cues.say(cue, &words)
+    }
+
     /// The nearest block before in the same section whose output this could be.
     pub(crate) fn command_before(&self) -> Option<&Block> {
+        self.commands_before().next()
+    }
+
+    /// The blocks before in the same section whose output this could be, the nearest first.
+    pub(crate) fn commands_before(&self) -> impl Iterator<Item = &Block> {
         self.before
             .iter()
             .zip(self.classes)
             .rev()
             .take_while(|(block, _)| block.context.section == self.block.context.section)
-            .find(|(_, class)| matches!(class.role, Role::Command | Role::Transcript))
+            .filter(|(_, class)| matches!(class.role, Role::Command | Role::Transcript))
             .map(|(block, _)| block)
+    }
+
+    /// Whether the block right before, or example file, is a command of the same section.
+    pub(crate) fn is_behind_command(&self) -> bool {
+        let (Some(block), Some(class)) = (self.before.last(), self.classes.last()) else { return false };
+        let (own, before) = (&self.block.context, &block.context);
+        own.section == before.section
+            && own.tab == before.tab
+            && own.examples_before == before.examples_before
+            && matches!(class.role, Role::Command | Role::Transcript)
+    }
+
+    /// Whether another block of the page begins with this program.
+    pub(crate) fn runs_elsewhere(&self, program: &str) -> bool {
+        let begins = |block: &Block| prompt::first_word(block.text.trim_start()) == program;
+        let commands = self.before.iter().zip(self.classes).filter(|(_, class)| class.role == Role::Command);
+        commands.map(|(block, _)| block).any(begins)
     }
 
     /// Whether a word can be run where this block stands.

@@ -17,6 +17,8 @@ const RULES: &[(&str, Rule)] = &[
     ("a list of suggestions", ideas),
     ("prose with a link, indented too far", prose),
     ("prompts at the head of its lines", prompts),
+    ("it begins with a command of the section, and goes on with what that prints", echoed),
+    ("a script: it names its interpreter", script),
     (AT_PROMPT, at_prompt),
     ("what an editor shows that kubectl opened", editor),
     ("a table such as kubectl prints, behind a command", table),
@@ -34,6 +36,7 @@ const RULES: &[(&str, Rule)] = &[
     ("an object, behind a command that prints one", printed_object),
     ("a manifest: it has apiVersion and kind", manifest),
     ("nothing stands between a command and it", adjacent_output),
+    ("only prose stands between a command and it", explained_output),
     ("part of a manifest, or settings", fragment),
 ];
 
@@ -116,7 +119,8 @@ fn containers_command(situation: &Situation) -> Option<Role> {
 fn part_of_a_manifest(situation: &Situation) -> Option<Role> {
     let text = situation.block.text.trim();
     let long_enough = text.len() >= 12 && text.contains(' ');
-    let runs = starts_as_command(situation) && !announced(situation);
+    // Right behind a command stands what it printed: the same words as in the manifest that has them printed.
+    let runs = starts_as_command(situation) && !announced(situation) && !right_after_command(situation);
     if !long_enough || is_data(situation) || !runs || words::machine_tool(prompt::first_word(text)) {
         return None;
     }
@@ -168,14 +172,42 @@ fn table(situation: &Situation) -> Option<Role> {
 }
 
 fn file(situation: &Situation) -> Option<Role> {
-    let told = situation.says(Cue::Save) && !situation.says(Cue::Output);
-    let runs = (is_shell(situation) || is_neutral(situation)) && starts_as_command(situation);
+    let told = situation.says_in_paragraph(Cue::Save) && !situation.says(Cue::Output);
+    let runs = (is_shell(situation) || is_neutral(situation)) && starts_with_program(situation);
     (told && !runs && !is_heredoc(situation)).then_some(Role::File)
+}
+
+/// Whether the first line could be typed into a shell, and does more than set variables: that much stands in files.
+fn starts_with_program(situation: &Situation) -> bool {
+    let sets = shell::simple_commands(&first_unit(situation)).first().is_some_and(|command| command.words.is_empty());
+    starts_as_command(situation) && !sets
+}
+
+/// What names its interpreter in its first line is a file, unless it is said to be commands: typed, its `exit` would
+/// end the reader's shell.
+fn script(situation: &Situation) -> Option<Role> {
+    let named = is_shell(situation) && first_line(situation).trim_start().starts_with("#!");
+    let told = situation.says(Cue::Run) && !situation.says_in_paragraph(Cue::Save);
+    (named && !told).then_some(Role::File)
+}
+
+/// What authors paste from a terminal begins with the command that they typed there.
+fn echoed(situation: &Situation) -> Option<Role> {
+    let (typed, printed) = situation.block.text.trim().split_once('\n')?;
+    let same = |unit: shell::Unit| unit.text.trim() == typed.trim();
+    let shown = || situation.commands_before().any(|block| shell::units(&block.text).into_iter().any(same));
+    let answers = !words::known(prompt::first_word(printed.trim_start()));
+    let command = words::known(prompt::first_word(typed));
+    // A console shows both, whatever stands before it.
+    let pasted = is_neutral(situation) && situation.block.language != "console";
+    (pasted && command && answers && shown()).then_some(Role::Output)
 }
 
 fn source_code(situation: &Situation) -> Option<Role> {
     let shell_or_text = is_shell(situation) || is_neutral(situation) || is_data(situation);
-    (!shell_or_text).then_some(Role::Other)
+    // Some commands print it.
+    let printed = situation.says(Cue::Output) && situation.is_behind_command();
+    (!shell_or_text && !printed).then_some(Role::Other)
 }
 
 fn is_heredoc(situation: &Situation) -> bool {
@@ -185,7 +217,15 @@ fn is_heredoc(situation: &Situation) -> bool {
 }
 
 fn script_elsewhere(situation: &Situation) -> Option<Role> {
-    (is_data(situation) && is_heredoc(situation)).then_some(Role::Command)
+    let units = shell::units(&situation.block.text);
+    let here = |unit: &shell::Unit| unit.first < unit.last && unit.text.lines().any(|line| line.contains("<<"));
+    let resolve = |unit: &shell::Unit| {
+        let commands = shell::simple_commands(&unit.text);
+        !commands.is_empty() && commands.iter().all(|command| situation.resolves(command.name()))
+    };
+    let script = is_data(situation) && is_heredoc(situation)
+        || is_neutral(situation) && units.iter().any(here) && units.iter().all(resolve);
+    script.then_some(Role::Command)
 }
 
 /// Whether the first line could be typed into a shell.
@@ -221,7 +261,7 @@ fn shell_output(situation: &Situation) -> Option<Role> {
     if !is_shell(situation) {
         return None;
     }
-    let announced = situation.says(Cue::Output);
+    let announced = announced(situation);
     let unit = first_unit(situation);
     let commands = shell::simple_commands(&unit);
     let assignment = commands.first().is_some_and(|command| command.name().is_empty());
@@ -236,7 +276,7 @@ fn shell_output(situation: &Situation) -> Option<Role> {
     if shapes::manifest(&situation.block.text) {
         return Some(Role::Manifest);
     }
-    let printed = right_after_command(situation);
+    let printed = right_after_command(situation) || is_explained(situation);
     Some(if printed { Role::Output } else { data_role(situation) })
 }
 
@@ -254,15 +294,36 @@ fn shell_commands(situation: &Situation) -> Option<Role> {
     }
     let units = shell::units(&situation.block.text);
     let all = units.iter().enumerate().all(|(index, unit)| begins_with_command(situation, &unit.text, index == 0));
-    all.then_some(Role::Command)
+    (all && !is_settings_shown(&units)).then_some(Role::Command)
+}
+
+/// Whether it is a command that shows a file, and lines such as a file of settings has: nobody sets variables right
+/// behind it, of which nothing is used there.
+fn is_settings_shown(units: &[shell::Unit]) -> bool {
+    let settings = |unit: &&shell::Unit| {
+        let commands = shell::simple_commands(&unit.text);
+        !unit.text.contains('$') && commands.iter().all(|command| command.words.is_empty())
+    };
+    let shown = units.iter().rev().take_while(settings).count();
+    let before = units.len() - shown;
+    let shows = |unit: &shell::Unit| {
+        matches!(prompt::first_word(&unit.text), "cat" | "env" | "printenv") && !unit.text.contains(['<', '>', '|'])
+    };
+    shown > 0 && before > 0 && shows(&units[before - 1])
 }
 
 fn shell_transcript(situation: &Situation) -> Option<Role> {
     if !is_shell(situation) && situation.block.language != "console" || !starts_as_command(situation) {
         return None;
     }
-    let known = situation.resolves(prompt::first_word(first_line(situation)));
-    known.then_some(Role::Transcript)
+    let units = shell::units(&situation.block.text);
+    if situation.block.language == "console"
+        && units.iter().all(|unit| begins_with_command(situation, &unit.text, false))
+    {
+        return Some(Role::Command);
+    }
+    let program = prompt::first_word(first_line(situation));
+    (situation.resolves(program) || situation.runs_elsewhere(program)).then_some(Role::Transcript)
 }
 
 fn cluster_commands(situation: &Situation) -> Option<Role> {
@@ -270,12 +331,23 @@ fn cluster_commands(situation: &Situation) -> Option<Role> {
         return None;
     }
     let units = shell::units(&situation.block.text);
-    let all = !units.is_empty()
-        && units.iter().all(|unit| {
-            let word = prompt::first_word(&unit.text);
-            words::machine_tool(word) || words::CLUSTER_TOOLS.contains(&word)
-        });
-    all.then_some(Role::Command)
+    let tool = |word: &str| words::machine_tool(word) || words::CLUSTER_TOOLS.contains(&word);
+    let runs = |unit: &shell::Unit| {
+        let commands = shell::simple_commands(&unit.text);
+        let Some(command) = commands.first() else { return tool(prompt::first_word(&unit.text)) };
+        // A variable is set to what a tool prints.
+        let asks = || command.assignments.iter().any(|value| words::substituted(value).any(tool));
+        tool(command.name()) || command.words.is_empty() && asks()
+    };
+    // The names of plugins, a line each, are what a command lists.
+    let listed = right_after_command(situation) && units.iter().all(|unit| is_plugin(&unit.text));
+    (!units.is_empty() && units.iter().all(runs) && !listed).then_some(Role::Command)
+}
+
+/// Whether it is a plugin's name and nothing else.
+fn is_plugin(unit: &str) -> bool {
+    let unit = unit.trim();
+    unit.starts_with("kubectl-") && !unit.contains(char::is_whitespace)
 }
 
 fn plain_commands(situation: &Situation) -> Option<Role> {
@@ -318,7 +390,7 @@ fn announced_output(situation: &Situation) -> Option<Role> {
 /// Whether the text before says that what follows was printed: the sentence right before, or, after
 /// a command, the paragraph's first; or whether it names a command that prints something.
 fn announced(situation: &Situation) -> bool {
-    let said = situation.says(Cue::Output);
+    let said = situation.says(Cue::Output) || situation.block.language == "output";
     let context = &situation.block.context;
     let after_command = situation.command_before().is_some();
     let opening = after_command && situation.cues.say(Cue::Output, shapes::first_sentence(&context.paragraph));
@@ -353,7 +425,9 @@ fn reading_command_named(situation: &Situation) -> bool {
 fn filled_in(situation: &Situation) -> Option<Role> {
     // Behind `kubectl edit` it is what the reader makes of it.
     let edited = situation.command_before().is_some_and(|block| ends_in_edit(&block.text));
-    (!edited && shapes::server_filled(&situation.block.text)).then_some(Role::Output)
+    let printed = situation.command_before().is_some_and(|block| shapes::prints_objects(&block.text));
+    let filled = shapes::server_filled(&situation.block.text) || printed && shapes::last_applied(&situation.block.text);
+    (!edited && filled).then_some(Role::Output)
 }
 
 fn printed_object(situation: &Situation) -> Option<Role> {
@@ -361,7 +435,7 @@ fn printed_object(situation: &Situation) -> Option<Role> {
     let behind = block.context.section == situation.block.context.section
         && matches!(last.role, Role::Command | Role::Transcript)
         && shapes::prints_objects(&block.text);
-    let shown = [Cue::Save, Cue::Run, Cue::Shown].iter().any(|cue| situation.says(*cue));
+    let shown = [Cue::Save, Cue::Run, Cue::Shown].iter().any(|cue| situation.says_in_prose(*cue));
     (is_data(situation) && behind && !shown && shapes::manifest(&situation.block.text)).then_some(Role::Output)
 }
 
@@ -373,6 +447,43 @@ fn manifest(situation: &Situation) -> Option<Role> {
 
 fn adjacent_output(situation: &Situation) -> Option<Role> {
     ((is_neutral(situation) || is_data(situation)) && right_after_command(situation)).then_some(Role::Output)
+}
+
+fn explained_output(situation: &Situation) -> Option<Role> {
+    (is_neutral(situation) && is_explained(situation)).then_some(Role::Output)
+}
+
+/// Whether it is the first block behind a command, with nothing between but prose that says what comes: no file, no
+/// definition, nothing to run.
+fn is_explained(situation: &Situation) -> bool {
+    let Some(command) = situation.before.last().filter(|_| situation.is_behind_command()) else { return false };
+    let text = &situation.block.text;
+    let answered = situation.classes.last().is_some_and(|class| class.role == Role::Transcript)
+        && !prompt::transcript(&command.text)
+            .is_some_and(|typed| typed.last().is_some_and(|last| last.end == last.last + 1));
+    if answered || ends_in_edit(&command.text) || runs(situation) || shapes::manifest(text) {
+        return false;
+    }
+    let other = [Cue::Save, Cue::Run, Cue::Container, Cue::Suppose, Cue::Ideas];
+    // A definition that is spoken of is shown here, unless it is what the command shows.
+    let shown = situation.says_in_prose(Cue::Shown) && !shapes::prints_a_file(&command.text);
+    let told = shown || other.iter().any(|cue| situation.says(*cue));
+    // What programs print in forms of their own needs no words.
+    let part = shapes::part_of_an_object(text) && !shapes::prints_objects(&command.text);
+    // Indented text may be a paragraph's.
+    let apart = situation.block.info.is_some() || situation.block.context.cue.trim_end().ends_with([':', '：']);
+    shapes::printed(text) || !told && !part && apart && !shapes::template(text)
+}
+
+/// Whether the first line is what a shell would run: a known program, or one with flags.
+fn runs(situation: &Situation) -> bool {
+    let unit = first_unit(situation);
+    let commands = shell::simple_commands(&unit);
+    let Some(command) = commands.first() else { return false };
+    match command.words.first() {
+        Some(name) => situation.resolves(name) || shapes::program_name(name) && unit.contains(" --"),
+        None => unit.contains('$') || situation.block.text.contains(".sh"),
+    }
 }
 
 /// Whether the block right before is a command, with nothing between; behind `kubectl edit` stands what is typed

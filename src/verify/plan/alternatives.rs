@@ -4,11 +4,13 @@
 //! In: the blocks of a page. Out: `alternative_of` of the ways that come after the first. Another tab
 //! and another platform are not run; another way in the text is, after the first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{PlannedBlock, skips};
+use super::{PlannedBlock, made_objects, needed_objects, skips};
 use crate::verify::cues::{Cue, Cues};
 use crate::verify::model::Role;
+use crate::verify::shell;
+use crate::verify::words::Kind;
 
 /// Words by which headings and tabs name an operating system, a distribution or a shell.
 const PLATFORMS: &[&str] = &[
@@ -184,6 +186,9 @@ fn take_one(blocks: &mut [PlannedBlock], ways: &[Option<Way>]) {
 /// API"): what the later ones hold are alternatives of the first one's first command.
 fn methods(blocks: &mut [PlannedBlock], cues: &Cues) {
     let mut firsts: BTreeMap<String, (String, usize)> = BTreeMap::new();
+    // What each way works on, and the later ways' blocks.
+    let mut subjects: BTreeMap<(String, String), Subject> = BTreeMap::new();
+    let mut later: Vec<(usize, usize, String, String)> = vec![];
     let mut paragraph: Option<(usize, String)> = None;
     for index in 0..blocks.len() {
         let context = &blocks[index].block.context;
@@ -200,14 +205,62 @@ fn methods(blocks: &mut [PlannedBlock], cues: &Cues) {
         if !is_command(&blocks[index]) {
             continue;
         }
+        subjects.entry((group.clone(), way.clone())).or_default().add(&blocks[index]);
         match firsts.get(&group) {
-            Some((first, head)) if *first != way => mark(blocks, index, *head),
+            Some((first, head)) if *first != way => later.push((index, *head, group, way)),
             Some(_) => {}
             None => {
                 firsts.insert(group, (way, index));
             }
         }
     }
+    for (index, head, group, way) in later {
+        let first = &subjects[&(group.clone(), firsts[&group].0.clone())];
+        if !first.is_before(&subjects[&(group, way)]) {
+            mark(blocks, index, head);
+        }
+    }
+}
+
+/// What the commands below a heading work on.
+#[derive(Debug, Default)]
+struct Subject {
+    names: BTreeSet<String>,
+    files: BTreeSet<String>,
+    changes: bool,
+}
+
+impl Subject {
+    fn of(block: &PlannedBlock) -> Self {
+        let mut subject = Self::default();
+        subject.add(block);
+        subject
+    }
+
+    fn add(&mut self, block: &PlannedBlock) {
+        self.changes |= changes(block);
+        for command in &block.commands {
+            self.names.extend(needed_objects(&command.text).into_iter().chain(made_objects(&command.text)));
+            let words = shell::simple_commands(&command.text).into_iter().flat_map(|simple| simple.words);
+            let base = |word: String| word.rsplit(['/', '=']).next().unwrap_or_default().to_owned();
+            let data = |file: &String| [".yaml", ".yml", ".json"].iter().any(|end| file.ends_with(end));
+            self.files.extend(words.map(base).filter(data));
+        }
+    }
+
+    /// Whether another is no second way to do this, but a step behind it: it is about something else, or this one
+    /// has only looked on.
+    fn is_before(&self, other: &Self) -> bool {
+        let apart = |a: &BTreeSet<String>, b: &BTreeSet<String>| !a.is_empty() && !b.is_empty() && a.is_disjoint(b);
+        let shared = !self.names.is_disjoint(&other.names) || !self.files.is_disjoint(&other.files);
+        let about_other = apart(&self.names, &other.names) || apart(&self.files, &other.files);
+        !shared && about_other || other.changes && !self.changes
+    }
+}
+
+/// Whether a block changes something on the cluster or in files.
+fn changes(block: &PlannedBlock) -> bool {
+    block.commands.iter().any(|command| !matches!(command.kind, Kind::Read | Kind::Lease | Kind::Wait))
 }
 
 /// A short line without the end of a sentence: what authors set in bold instead of a heading.
@@ -218,18 +271,39 @@ fn stands_for_heading(line: &str) -> bool {
 
 /// What is said to be another way is an alternative of the command before it.
 fn otherwise(blocks: &mut [PlannedBlock], cues: &Cues) {
-    let mut last: Option<usize> = None;
-    for index in 0..blocks.len() {
-        if !is_command(&blocks[index]) {
-            continue;
-        }
-        let context = &blocks[index].block.context;
-        let said = cues.say(Cue::Otherwise, &context.cue) || cues.say(Cue::Otherwise, &context.paragraph);
-        if said && let Some(before) = last.filter(|&before| near(&blocks[before], &blocks[index])) {
+    let said = |block: &PlannedBlock| {
+        let context = &block.block.context;
+        is_command(block) && [&context.cue, &context.paragraph].iter().any(|text| cues.say(Cue::Otherwise, text))
+    };
+    let others: Vec<usize> = (0..blocks.len()).filter(|&index| said(&blocks[index])).collect();
+    for index in others {
+        if let Some(before) = done_before(blocks, index) {
             mark(blocks, index, before);
         }
-        last = Some(index);
     }
+}
+
+/// The command of which this one may be another way: the one before it, or, if that only looks at what was made
+/// before, the one that made it. Looking at what was done is no other way to do it.
+fn done_before(blocks: &[PlannedBlock], index: usize) -> Option<usize> {
+    let (own, acts) = (Subject::of(&blocks[index]), changes(&blocks[index]));
+    let mut before = (0..index).rev().filter(|&before| is_command(&blocks[before])).peekable();
+    let nearest = *before.peek()?;
+    let mut seen = Subject::default();
+    for before in before.take_while(|&before| near(&blocks[before], &blocks[index])) {
+        seen.add(&blocks[before]);
+        if changes(&blocks[before]) == acts {
+            let same = match before == nearest {
+                true => !acts || !seen.is_before(&own),
+                false => !seen.names.is_disjoint(&own.names),
+            };
+            return same.then_some(before);
+        }
+        if !acts {
+            return None;
+        }
+    }
+    None
 }
 
 /// Whether two blocks stand in one section, or in sections below one heading, or the second in one below the

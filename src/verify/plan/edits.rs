@@ -30,10 +30,22 @@ fn shown(blocks: &[PlannedBlock], index: usize, cues: &Cues) -> Option<Edit> {
         .take_while(|next| next.block.context.section == section && next.commands.is_empty())
         .find(|next| matches!(next.role, Role::Manifest | Role::File | Role::Other))?;
     let text = &next.block.text;
-    let data = matches!(next.block.language.as_str(), "yaml" | "yml" | "json" | "") && text.contains(':');
+    let data = match next.block.language.as_str() {
+        "yaml" | "yml" | "json" => text.contains(':'),
+        // What says nothing of itself may be a command that follows.
+        "" => is_part_of_an_object(text),
+        _ => false,
+    };
     // What it looks like when nothing is wrong is not what is typed.
     let typed = data && !cues.say(Cue::Negative, &next.block.context.cue);
     typed.then(|| Edit { block: next.block.id, whole: text.contains("apiVersion") && text.contains("kind") })
+}
+
+/// Whether a text, lines of dots apart, is a mapping or a list.
+fn is_part_of_an_object(text: &str) -> bool {
+    let lines: Vec<&str> = text.lines().filter(|line| line.trim() != "...").collect();
+    serde_yaml::from_str::<serde_yaml::Value>(&lines.join("\n"))
+        .is_ok_and(|value| value.is_mapping() || value.is_sequence())
 }
 
 /// The block that started the same command, if the page says that it still runs.
@@ -55,4 +67,16 @@ fn running(blocks: &[PlannedBlock], index: usize, cues: &Cues) -> Option<usize> 
                 .any(|earlier| earlier.kind == Kind::Lease && earlier.text.trim() == command.text.trim())
     };
     said.then(|| blocks[..index].iter().rev().find(same)).flatten().map(|other| other.block.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_data_is_typed_in_an_editor() {
+        assert!(is_part_of_an_object("spec:\n  type: LoadBalancer\n"));
+        assert!(is_part_of_an_object("...\n- apiGroups:\n  - apps\n...\n"));
+        assert!(!is_part_of_an_object("curl https://<ADDRESS> -k\n...\n<title>Hello</title>\n"));
+    }
 }

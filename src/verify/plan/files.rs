@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PlannedBlock;
 use crate::config::Config;
-use crate::verify::extract::Page;
+use crate::verify::extract::{Block, Page};
 use crate::verify::model::Role;
 use crate::verify::shell;
 
@@ -151,7 +151,8 @@ fn stays_below(path: &str) -> bool {
 
 /// Fills in the files of every command and the commands' texts.
 pub(super) fn place(blocks: &mut [PlannedBlock], page: &Page, folders: &Folders) {
-    let mut writes: Vec<String> = vec![];
+    // What commands write, and the index of the block that does.
+    let mut writes: Vec<(String, usize)> = vec![];
     let mut used_blocks: Vec<usize> = vec![];
     for index in 0..blocks.len() {
         let (before, rest) = blocks.split_at_mut(index);
@@ -165,14 +166,19 @@ pub(super) fn place(blocks: &mut [PlannedBlock], page: &Page, folders: &Folders)
             for word in wanted {
                 let name = word.trim_start_matches("./");
                 let mapped = command.files.iter().any(|file| file.place == name);
-                if mapped || writes.iter().any(|written| written.trim_start_matches("./") == name) {
+                if mapped {
                     continue;
                 }
-                let found = shown_file(name, block.block.id, before, page, folders, &mut used_blocks)
-                    .or_else(|| folders.relative(name));
+                let written = writes.iter().rev().find(|(written, _)| written.trim_start_matches("./") == name);
+                let found = match written {
+                    Some((_, by)) => shown_since(name, &before[*by..], &block.block, page, folders),
+                    None => shown_file(name, block.block.id, before, page, folders, &mut used_blocks)
+                        .or_else(|| folders.relative(name)),
+                };
                 command.files.extend(found);
             }
-            writes.extend(shell::simple_commands(&command.text).into_iter().flat_map(|simple| simple.writes));
+            let written = shell::simple_commands(&command.text).into_iter().flat_map(|simple| simple.writes);
+            writes.extend(written.map(|name| (name, index)));
         }
     }
 }
@@ -257,7 +263,8 @@ fn file_words(text: &str) -> Vec<String> {
             let value = word
                 .strip_prefix("-f=")
                 .or_else(|| word.strip_prefix("--filename="))
-                .or_else(|| word.split_once("-file=").map(|(_, file)| file));
+                .or_else(|| word.split_once("-file=").map(|(_, file)| file))
+                .or_else(|| flag_of_data(word));
             let candidate = value.unwrap_or(word);
             let file_like = [
                 ".yaml",
@@ -287,6 +294,40 @@ fn file_words(text: &str) -> Vec<String> {
         }
     }
     files
+}
+
+/// The file of YAML or JSON that a flag with `=` names; what is behind `--output` is written.
+fn flag_of_data(word: &str) -> Option<&str> {
+    let (flag, file) = word.strip_prefix("--")?.split_once('=')?;
+    let data = [".yaml", ".yml", ".json"].iter().any(|end| file.ends_with(end));
+    (data && !flag.starts_with("out") && flag != "from-literal").then_some(file)
+}
+
+/// What the page tells the reader to write into a file, or shows under its name, since the first of these blocks
+/// has written it.
+fn shown_since(
+    name: &str,
+    since: &[PlannedBlock],
+    reader: &Block,
+    page: &Page,
+    folders: &Folders,
+) -> Option<PlacedFile> {
+    let (writer, after) = since.split_first()?;
+    let base = name.rsplit('/').next().unwrap_or(name);
+    let told = |block: &&PlannedBlock| {
+        let context = &block.block.context;
+        block.role == Role::File
+            && block.alternative_of.is_none()
+            && (context.paragraph.contains(base) || context.prose.contains(base))
+    };
+    let source = if let Some(block) = after.iter().rev().find(told) {
+        FileSource::Block(block.block.id)
+    } else {
+        let shown = page.examples.get(writer.block.context.examples_before..reader.context.examples_before)?;
+        let example = shown.iter().rev().find(|example| example.file.rsplit('/').next() == Some(base))?;
+        FileSource::Site(folders.root.join(&example.path))
+    };
+    Some(PlacedFile { place: name.to_owned(), source })
 }
 
 /// A file that the page shows or tells the reader to write, by the name a command reads.
@@ -385,6 +426,8 @@ mod tests {
         assert_eq!(file_words("kubectl apply -k ./"), ["kustomization.yaml"]);
         assert_eq!(file_words("kubectl kustomize overlays/dev/"), ["overlays/dev/kustomization.yaml"]);
         assert!(file_words("kubectl apply -k <folder>").is_empty());
+        assert_eq!(file_words("kubectl debug -it web --image=x --custom=profile.yaml"), ["profile.yaml"]);
+        assert!(file_words("kubectl get pods --output-file=out.json --from-literal=a.yaml").len() == 1);
     }
 
     #[test]

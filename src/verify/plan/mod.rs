@@ -159,7 +159,7 @@ pub fn plan(page: &Page, classes: &[Class], cues: &Cues, folders: &files::Folder
         page.blocks.iter().zip(classes).map(|(block, class)| planned_block(block, class)).collect();
     objects::hypothetical(&mut blocks, page, cues);
     sessions::assign(&mut blocks, cues);
-    pairing::pair(&mut blocks, cues);
+    pairing::pair(&mut blocks, page, cues);
     alternatives::find(&mut blocks, cues);
     edits::find(&mut blocks, cues);
     placeholders::find(&mut blocks);
