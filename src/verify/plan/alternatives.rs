@@ -6,7 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{PlannedBlock, made_objects, needed_objects, skips};
+use super::objects::needed_objects;
+use super::{PlannedBlock, made_objects, skips};
 use crate::verify::cues::{Cue, Cues};
 use crate::verify::model::Role;
 use crate::verify::shell;

@@ -17,7 +17,7 @@ impl Judge<'_> {
         if let Some(finding) = judged.findings.first().filter(|_| judged.verdict == Verdict::Fail) {
             self.causes.insert(command.line, finding.cause);
         }
-        if broken && command.kind == Kind::Change {
+        if broken && matches!(command.kind, Kind::Change | Kind::Open) {
             self.failed.push((command.line, object_names(&command.text)));
             if judged.verdict == Verdict::Fail {
                 for name in made_objects(&command.text) {
