@@ -459,8 +459,8 @@ fn is_explained(situation: &Situation) -> bool {
     let Some(command) = situation.before.last().filter(|_| situation.is_behind_command()) else { return false };
     let text = &situation.block.text;
     let answered = situation.classes.last().is_some_and(|class| class.role == Role::Transcript)
-        && !prompt::transcript(&command.text)
-            .is_some_and(|typed| typed.last().is_some_and(|last| last.end == last.last + 1));
+        && prompt::transcript(&command.text)
+            .is_none_or(|typed| typed.last().is_none_or(|last| last.end != last.last + 1));
     if answered || ends_in_edit(&command.text) || runs(situation) || shapes::manifest(text) {
         return false;
     }

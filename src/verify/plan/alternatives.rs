@@ -191,8 +191,8 @@ fn methods(blocks: &mut [PlannedBlock], cues: &Cues) {
     let mut subjects: BTreeMap<(String, String), Subject> = BTreeMap::new();
     let mut later: Vec<(usize, usize, String, String)> = vec![];
     let mut paragraph: Option<(usize, String)> = None;
-    for index in 0..blocks.len() {
-        let context = &blocks[index].block.context;
+    for (index, block) in blocks.iter().enumerate() {
+        let context = &block.block.context;
         let section = context.section;
         let named = context.prose.lines().rfind(|line| stands_for_heading(line) && cues.say(Cue::Method, line));
         if let Some(line) = named {
@@ -203,10 +203,10 @@ fn methods(blocks: &mut [PlannedBlock], cues: &Cues) {
             (_, Some((last, above))) if cues.say(Cue::Method, last) => (above.join("\n"), last.clone()),
             _ => continue,
         };
-        if !is_command(&blocks[index]) {
+        if !is_command(block) {
             continue;
         }
-        subjects.entry((group.clone(), way.clone())).or_default().add(&blocks[index]);
+        subjects.entry((group.clone(), way.clone())).or_default().add(block);
         match firsts.get(&group) {
             Some((first, head)) if *first != way => later.push((index, *head, group, way)),
             Some(_) => {}
