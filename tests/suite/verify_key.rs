@@ -216,7 +216,7 @@ fn objects(text: &str) -> Vec<ObjectFacts> {
             namespace: "default".into(),
             generate_name: generate,
             owner: Some((owner.0.into(), owner.1.into())),
-            volatile: BTreeMap::new(),
+            ..ObjectFacts::default()
         });
     };
     for word in text.split(|c: char| c.is_whitespace() || c == '"' || c == ',') {

@@ -174,23 +174,34 @@ fn machine_sources() -> Vec<Source> {
     files.iter().filter_map(|file| fs::read_to_string(file).ok()).flat_map(|text| parse_sources(&text)).collect()
 }
 
-/// The hosts that packages come from in a stand-in image, proxies among them.
-pub(in crate::cluster) fn package_hosts() -> Vec<String> {
+/// The hosts and ports that packages come from in a stand-in image, proxies among them.
+pub(in crate::cluster) fn package_hosts() -> Vec<(String, u16)> {
+    const PROXIES: [&str; 4] = ["http_proxy", "https_proxy", "ftp_proxy", "all_proxy"];
     let settings = proxy_settings().into_iter().filter_map(|file| fs::read_to_string(file).ok());
-    let environment = std::env::vars().filter(|(name, _)| name.to_ascii_lowercase().ends_with("_proxy"));
+    let environment = std::env::vars().filter(|(name, _)| PROXIES.contains(&name.to_ascii_lowercase().as_str()));
     let mirrors = machine_sources().into_iter().map(|source| source.mirror);
     let texts = mirrors.chain(settings).chain(environment.map(|(_, value)| value));
-    let mut hosts: Vec<String> = texts.flat_map(|text| hosts_in(&text)).collect();
+    let mut hosts: Vec<(String, u16)> = texts.flat_map(|text| hosts_in(&text)).collect();
     hosts.sort();
     hosts.dedup();
     hosts
 }
 
-/// The hosts of the addresses in a text, without ports and users.
-fn hosts_in(text: &str) -> Vec<String> {
+/// The hosts and ports of the addresses in a text.
+fn hosts_in(text: &str) -> Vec<(String, u16)> {
     let addresses =
         text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ';')).filter(|word| word.contains("://"));
-    addresses.filter_map(|address| Some(address.parse::<axum::http::Uri>().ok()?.host()?.to_owned())).collect()
+    let place = |address: &str| {
+        let address = address.parse::<axum::http::Uri>().ok()?;
+        let usual = match address.scheme_str()? {
+            "https" => 443,
+            "ftp" => 21,
+            "socks5" | "socks5h" => 1080,
+            _ => 80,
+        };
+        Some((address.host()?.to_owned(), address.port_u16().unwrap_or(usual)))
+    };
+    addresses.filter_map(place).collect()
 }
 
 /// Reads both formats of sources.list(5): one-line entries, and paragraphs of fields.
@@ -247,8 +258,9 @@ mod tests {
 
     #[test]
     fn hosts_are_those_of_the_addresses() {
-        assert_eq!(hosts_in("http://mirror.example/debian"), ["mirror.example"]);
-        assert_eq!(hosts_in("Acquire::http::Proxy \"http://u:p@192.0.2.7:3142/\";\n// no address"), ["192.0.2.7"]);
+        assert_eq!(hosts_in("http://mirror.example/debian"), [("mirror.example".to_owned(), 80)]);
+        let proxy = "Acquire::http::Proxy \"http://u:p@192.0.2.7:3142/\";\n// no address";
+        assert_eq!(hosts_in(proxy), [("192.0.2.7".to_owned(), 3142)]);
         assert!(hosts_in("cdrom:[Debian]/ DIRECT").is_empty());
     }
 

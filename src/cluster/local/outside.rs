@@ -6,16 +6,27 @@
 //! the cluster's side of the link (`supervisor::world`) and for the machine's (`host`).
 
 use std::fmt::Write as _;
-use std::net::{IpAddr, Ipv4Addr, ToSocketAddrs as _};
+use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs as _};
 use std::time::Duration;
 
 use crate::cluster::program::Program;
 use crate::cluster::{ClusterError, images};
 
-/// Addresses that are not of the public internet (RFC 1122, 1918, 3927, 5771, 6598), by which
-/// neighbours and metadata servers are reached.
-const NEAR: [&str; 7] =
-    ["0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/3"];
+/// Addresses that are not of the public internet (RFC 1122, 1918, 2544, 3927, 5771, 6598, 6890), by which
+/// neighbours are reached.
+const NEAR: [&str; 9] = [
+    "0.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.0.0.0/24",
+    "192.168.0.0/16",
+    "198.18.0.0/15",
+    "224.0.0.0/3",
+];
+/// Where clouds tell a machine its credentials: among [`NEAR`], but for the last, which is Azure's.
+const METADATA: &str = "169.254.0.0/16, 192.0.0.192, 100.100.100.200, 168.63.129.16";
 /// How long looking up where packages come from may take.
 const LIMIT: Duration = Duration::from_secs(2);
 
@@ -24,8 +35,8 @@ const LIMIT: Duration = Duration::from_secs(2);
 pub(super) struct Outside {
     /// Name servers: they answer on port 53 wherever they are.
     resolvers: Vec<Ipv4Addr>,
-    /// Where packages come from, and proxies on the way there.
-    mirrors: Vec<Ipv4Addr>,
+    /// Where packages come from, and proxies on the way there: addresses and ports.
+    mirrors: Vec<(Ipv4Addr, u16)>,
     /// The networks that the machine is in.
     networks: Vec<String>,
     /// Whether the node gets images from registries, which may be near.
@@ -38,7 +49,7 @@ impl Outside {
         Ok(Self {
             resolvers: parse_resolvers(resolv_conf),
             mirrors: look_up(images::package_hosts()),
-            networks: parse_networks(&Program::new("ip").words("-o -4 route show").output()?),
+            networks: parse_networks(&Program::new("ip").words("-o -4 route show table all").output()?),
             pulls,
         })
     }
@@ -49,17 +60,19 @@ impl Outside {
         let near = NEAR.iter().copied().chain(self.networks.iter().map(String::as_str)).collect::<Vec<_>>().join(", ");
         let mut rules = format!(
             "set near {{ type ipv4_addr; flags interval; auto-merge; elements = {{ {near} }}; }}; \
-             chain outside {{ jump inside; {}ip daddr @near counter reject with icmpx admin-prohibited; \
+             chain outside {{ jump inside; {}ip daddr {{ {METADATA} }} counter reject with icmpx admin-prohibited; \
+             ip daddr @near counter reject with icmpx admin-prohibited; \
              meta nfproto ipv6 reject with icmpx admin-prohibited; }}; \
              chain pods {{ type filter hook forward priority 0; oifname \"{link}\" jump outside; }}; ",
             self.allowed()
         );
-        if !self.pulls {
-            let _ = write!(
-                rules,
-                "chain node {{ type filter hook output priority 0; oifname \"{link}\" jump outside; }}; "
-            );
-        }
+        // Registries may be near, and it is the node that gets images.
+        let node = if self.pulls {
+            format!("oifname \"{link}\" ip daddr {{ {METADATA} }} counter reject with icmpx admin-prohibited")
+        } else {
+            format!("oifname \"{link}\" jump outside")
+        };
+        let _ = write!(rules, "chain node {{ type filter hook output priority 0; {node}; }}; ");
         rules
     }
 
@@ -81,7 +94,9 @@ impl Outside {
             let _ = write!(rules, "ip daddr {{ {resolvers} }} meta l4proto {{ tcp, udp }} th dport 53 accept; ");
         }
         if !self.mirrors.is_empty() {
-            let _ = write!(rules, "ip daddr {{ {} }} accept; ", list(&self.mirrors));
+            let places: Vec<String> =
+                self.mirrors.iter().map(|(address, port)| format!("{address} . {port}")).collect();
+            let _ = write!(rules, "ip daddr . tcp dport {{ {} }} accept; ", places.join(", "));
         }
         rules
     }
@@ -95,21 +110,21 @@ fn parse_resolvers(resolv_conf: &str) -> Vec<Ipv4Addr> {
     sorted(servers.collect())
 }
 
-/// The networks in the text of `ip -o -4 route show`: what has no router on the way.
+/// The networks in the text of `ip -o -4 route show table all`: what has no router on the way.
 fn parse_networks(text: &str) -> Vec<String> {
     let routes = text.lines().filter(|line| !line.split_ascii_whitespace().any(|word| word == "via"));
     let to = routes.filter_map(|line| line.split_ascii_whitespace().next());
     sorted(to.filter(|network| network.starts_with(|c: char| c.is_ascii_digit())).map(str::to_owned).collect())
 }
 
-/// The addresses of hosts, as far as they are found in time.
-fn look_up(hosts: Vec<String>) -> Vec<Ipv4Addr> {
+/// The addresses of hosts and ports, as far as they are found in time.
+fn look_up(hosts: Vec<(String, u16)>) -> Vec<(Ipv4Addr, u16)> {
     let (sender, receiver) = std::sync::mpsc::channel();
     // A thread, as looking up a name can't be told to give up.
     std::thread::spawn(move || {
-        for host in hosts {
-            let found = (host.as_str(), 80).to_socket_addrs();
-            let addresses: Vec<IpAddr> = found.into_iter().flatten().map(|one| one.ip()).collect();
+        for (host, port) in hosts {
+            let found = (host.as_str(), port).to_socket_addrs();
+            let addresses: Vec<SocketAddr> = found.into_iter().flatten().collect();
             // Nobody listens any more if it took too long.
             let _ = sender.send(addresses);
         }
@@ -117,8 +132,8 @@ fn look_up(hosts: Vec<String>) -> Vec<Ipv4Addr> {
     let end = std::time::Instant::now() + LIMIT;
     let in_time = || receiver.recv_timeout(end.saturating_duration_since(std::time::Instant::now())).ok();
     let found = std::iter::from_fn(in_time).flatten().filter_map(|address| match address {
-        IpAddr::V4(address) => Some(address),
-        IpAddr::V6(_) => None,
+        SocketAddr::V4(address) => Some((*address.ip(), address.port())),
+        SocketAddr::V6(_) => None,
     });
     sorted(found.collect())
 }
@@ -136,7 +151,7 @@ mod tests {
     fn outside(pulls: bool) -> Outside {
         Outside {
             resolvers: vec![Ipv4Addr::new(10, 0, 0, 53)],
-            mirrors: vec![],
+            mirrors: vec![(Ipv4Addr::new(192, 168, 1, 5), 3142)],
             networks: vec!["192.0.2.0/24".into()],
             pulls,
         }
@@ -157,20 +172,20 @@ mod tests {
 
     #[test]
     fn addresses_are_found_and_names_that_are_none_are_not_waited_for() {
-        assert_eq!(look_up(vec!["127.0.0.1".into(), "no host".into()]), [Ipv4Addr::LOCALHOST]);
+        let hosts = vec![("127.0.0.1".into(), 3142), ("no host".into(), 80)];
+        assert_eq!(look_up(hosts), [(Ipv4Addr::LOCALHOST, 3142)]);
         assert!(look_up(vec![]).is_empty());
     }
 
     #[test]
     fn a_node_that_gets_images_itself_may_reach_near_registries() {
         let rules = outside(true).cluster_rules("eth0");
-        assert!(rules.contains("hook forward") && !rules.contains("hook output"), "{rules}");
+        assert!(rules.contains("hook output priority 0; oifname \"eth0\" ip daddr { 169.254.0.0/16"), "{rules}");
         let rules = outside(false).cluster_rules("eth0");
-        assert!(
-            rules.contains("hook output") && rules.contains("192.168.0.0/16, 224.0.0.0/3, 192.0.2.0/24"),
-            "{rules}"
-        );
+        assert!(rules.contains("hook output priority 0; oifname \"eth0\" jump outside"), "{rules}");
+        assert!(rules.contains("198.18.0.0/15, 224.0.0.0/3, 192.0.2.0/24"), "{rules}");
         assert!(rules.contains("ip daddr { 10.0.0.53 } meta l4proto { tcp, udp } th dport 53 accept"), "{rules}");
+        assert!(rules.contains("ip daddr . tcp dport { 192.168.1.5 . 3142 } accept"), "{rules}");
         // An empty list is no valid rule.
         assert!(!rules.contains("{  }") && !outside(false).machine_rules("docb-x").contains("{  }"));
     }

@@ -68,8 +68,8 @@ impl Missing {
         self.written.push((command.line, written));
         let programs = simples.iter().flat_map(|simple| simple.words.iter().find(|word| *word != "sudo"));
         self.programs.extend(programs.map(|word| (command.line, word.clone())));
-        let texts = outputs.iter().map(|output| output.text.as_str()).chain([command.text.as_str()]);
-        self.ports.push((command.line, texts.flat_map(ports_in).collect()));
+        let served = outputs.iter().flat_map(|output| served_in(&output.text));
+        self.ports.push((command.line, served.chain(ports_in(&command.text)).collect()));
         self.variables.push((command.line, variables::assigned(&command.text).collect()));
         if self.unknown.is_none() && makes_unknown(command, &simples) {
             self.unknown = Some(command.line);
@@ -236,10 +236,16 @@ fn told_written(text: &str) -> impl Iterator<Item = String> {
     words.filter(ends).map(str::to_owned)
 }
 
-/// The ports in a text: `:8080`, `--port=8080`, `8080:80`, a flag's value.
+/// The ports that a command names: `:8080`, `--port=8080`, `-p 8080:80`.
 fn ports_in(text: &str) -> impl Iterator<Item = String> {
     let digits = |part: &&str| (4..=5).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
     text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.')).filter(digits).map(str::to_owned)
+}
+
+/// The ports of this machine that an output names.
+fn served_in(text: &str) -> impl Iterator<Item = String> {
+    let behind = ["localhost:", "127.0.0.1:"].into_iter().flat_map(move |host| text.split(host).skip(1));
+    behind.filter_map(|rest| ports_in(rest.split(|c: char| !c.is_ascii_digit()).next()?).next())
 }
 
 /// Whether a text shows a name as a word, or a name that was generated from it.

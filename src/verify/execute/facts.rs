@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use kube::api::{Api, DynamicObject, ListParams, LogParams};
@@ -50,6 +50,8 @@ const SYSTEM: &[&str] = &["kube-system", "kube-public", "kube-node-lease"];
 #[derive(Clone)]
 pub(crate) struct Observer {
     client: kube::Client,
+    /// The host that a failing container did not find, by its Pod and the Pod's state: a log is read once for each.
+    logs: Arc<Mutex<BTreeMap<String, Option<String>>>>,
 }
 
 impl Observer {
@@ -59,7 +61,7 @@ impl Observer {
         let options = KubeConfigOptions { context: Some(context.to_owned()), ..KubeConfigOptions::default() };
         let config = kube::Config::from_custom_kubeconfig(config, &options).await.map_err(|error| error.to_string())?;
         let client = kube::Client::try_from(config).map_err(|error| error.to_string())?;
-        Ok(Self { client })
+        Ok(Self { client, logs: Arc::default() })
     }
 
     /// Whether the cluster's API can be reached now.
@@ -83,6 +85,7 @@ impl Observer {
     /// What is known now. What can't be had is left out: a missing fact never makes a pass.
     pub(crate) async fn facts(&self, stand_ins: &BTreeMap<String, String>) -> VolatileFacts {
         let mut facts = VolatileFacts { stand_ins: stand_ins.clone(), ..VolatileFacts::default() };
+        let mut pods = vec![];
         for kind in KINDS {
             for object in self.list(*kind).await {
                 let value = serde_json::to_value(&object).unwrap_or_default();
@@ -97,25 +100,49 @@ impl Observer {
                     continue;
                 }
                 let mut known = object_facts(kind.2, &object, &value);
-                let stuck = match kind.2 {
-                    "Pod" => self.stuck(&namespace, &known.name, &value).await,
-                    "PersistentVolumeClaim" if waits_for_provider(&value) => Some(NO_VOLUMES.to_owned()),
-                    _ => None,
-                };
-                known.volatile.extend(stuck.map(|reason| ("stuck".to_owned(), reason)));
+                match kind.2 {
+                    "Pod" => pods.push((facts.objects.len(), value)),
+                    "PersistentVolumeClaim" if waits_for_provider(&value) => {
+                        known.stuck = Some(NO_VOLUMES.to_owned());
+                    }
+                    _ => {}
+                }
                 facts.objects.push(known);
             }
+        }
+        for (at, value) in pods {
+            facts.objects[at].stuck = self.stuck(&facts.objects[at], &value, &facts.objects).await;
         }
         facts
     }
 
     /// Why a Pod does not run on this cluster, where another would have what it wants.
-    async fn stuck(&self, namespace: &str, pod: &str, value: &Value) -> Option<String> {
-        if let Some(reason) = lacks_a_place(value) {
+    async fn stuck(&self, pod: &ObjectFacts, value: &Value, all: &[ObjectFacts]) -> Option<String> {
+        let waits = |claim: &str| {
+            let named = |one: &&ObjectFacts| {
+                one.kind == "PersistentVolumeClaim" && one.namespace == pod.namespace && one.name == claim
+            };
+            all.iter().find(named).is_some_and(|one| one.stuck.is_some())
+        };
+        if let Some(reason) = lacks_a_place(value, &waits) {
             return Some(reason.to_owned());
         }
-        let host = self.unreachable(namespace, pod, failing(value)?).await?;
-        Some(format!("{host} is not reached from here"))
+        let container = failing(value)?;
+        let restarts = value.pointer("/status").map(|status| blake3::hash(status.to_string().as_bytes()).to_hex());
+        let key = format!("{}/{}", pod.volatile.get("uid")?, restarts?);
+        let known = self.logs.lock().ok()?.get(&key).cloned();
+        let host = match known {
+            Some(host) => host,
+            None => {
+                let host = self.unreachable(&pod.namespace, &pod.name, container).await;
+                self.logs.lock().ok()?.insert(key, host.clone());
+                host
+            }
+        }?;
+        // `db.dev` is a Service in a namespace that the page has made.
+        let top = host.rsplit('.').next().unwrap_or_default();
+        let own = all.iter().any(|one| one.kind == "Namespace" && one.name == top);
+        (!own).then(|| format!("{host} is not reached from here"))
     }
 
     /// The host of the internet that a container which ends again and again did not find.
@@ -322,11 +349,15 @@ fn waits_for_provider(claim: &Value) -> bool {
 }
 
 /// Why no node here takes a Pod: what the page says of nodes (their labels, their taints) is none of it.
-fn lacks_a_place(pod: &Value) -> Option<&'static str> {
+fn lacks_a_place(pod: &Value, waits: &dyn Fn(&str) -> bool) -> Option<&'static str> {
     let conditions = pod.pointer("/status/conditions").and_then(Value::as_array)?;
     let refused = conditions.iter().find(|condition| condition["reason"] == "Unschedulable")?["message"].as_str()?;
+    let volumes = pod.pointer("/spec/volumes").and_then(Value::as_array);
+    let claims =
+        || volumes.into_iter().flatten().filter_map(|volume| volume["persistentVolumeClaim"]["claimName"].as_str());
     if refused.contains("PersistentVolumeClaims") {
-        Some(NO_VOLUMES)
+        // What a page makes by hand it can get wrong.
+        claims().any(waits).then_some(NO_VOLUMES)
     } else if ["allocate all claims", "resourceclaim", "device class"].iter().any(|said| refused.contains(said)) {
         Some("there is no such device here")
     } else {
@@ -373,6 +404,7 @@ fn object_facts(kind: &str, object: &DynamicObject, value: &Value) -> ObjectFact
         generate_name: object.metadata.generate_name.clone(),
         owner: owner.map(|owner| (owner.kind.clone(), owner.name.clone())),
         volatile,
+        stuck: None,
     }
 }
 
@@ -384,15 +416,19 @@ mod tests {
 
     #[test]
     fn a_pod_that_no_node_takes_is_the_clusters_fault_if_it_lacks_volumes_or_devices() {
-        let refused = |message: &str| json!({"status": {"conditions": [{"type": "PodScheduled", "reason": "Unschedulable", "message": message}]}});
+        let refused = |message: &str| {
+            json!({
+                "spec": {"volumes": [{"persistentVolumeClaim": {"claimName": "data"}}]},
+                "status": {"conditions": [{"type": "PodScheduled", "reason": "Unschedulable", "message": message}]},
+            })
+        };
         let volumes = "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.";
-        assert_eq!(lacks_a_place(&refused(volumes)), Some("nothing provides volumes here"));
-        assert!(lacks_a_place(&refused("0/1 nodes are available: 1 cannot allocate all claims.")).is_some());
-        assert_eq!(
-            lacks_a_place(&refused("0/1 nodes are available: 1 node(s) didn't match Pod's node affinity")),
-            None
-        );
-        assert_eq!(lacks_a_place(&json!({"status": {"phase": "Running"}})), None);
+        let place = |message: &str, waits: bool| lacks_a_place(&refused(message), &|_| waits);
+        assert_eq!(place(volumes, true), Some("nothing provides volumes here"));
+        assert_eq!(place(volumes, false), None, "the page provides the volume itself");
+        assert!(place("0/1 nodes are available: 1 cannot allocate all claims.", false).is_some());
+        assert_eq!(place("0/1 nodes are available: 1 node(s) didn't match Pod's node affinity", true), None);
+        assert_eq!(lacks_a_place(&json!({"status": {"phase": "Running"}}), &|_| true), None);
         let claim = |class: Value| json!({"spec": {"storageClassName": class}, "status": {"phase": "Pending"}});
         assert!(waits_for_provider(&claim(Value::Null)) && !waits_for_provider(&claim(json!("manual"))));
     }

@@ -148,9 +148,11 @@ pub struct ObjectFacts {
     pub generate_name: Option<String>,
     /// Kind and name of its controller, if it has one.
     pub owner: Option<(String, String)>,
-    /// uid, resourceVersion, podIP, hostIP, clusterIP, nodeName, creationTimestamp ...: field -> value; `stuck` is
-    /// why a Pod does not run on this cluster, where that is not the page's fault.
+    /// uid, resourceVersion, podIP, hostIP, clusterIP, nodeName, creationTimestamp ...: field -> value.
     pub volatile: BTreeMap<String, String>,
+    /// Why a Pod does not run or a claim is not bound on this cluster, where that is not the page's fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stuck: Option<String>,
 }
 
 /// What documented names turned out to be on this run, page-wide: documented -> actual.

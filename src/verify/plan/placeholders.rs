@@ -140,6 +140,13 @@ fn fill_folder(command: &mut PlannedCommand, folder: &str) {
     }
 }
 
+/// The first setting of a file, `key = <words>`, that is left to the reader.
+pub(super) fn in_settings(text: &str) -> Option<&str> {
+    static SETTING: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?m)^\s*[\w.-]+\s*=\s*(<[A-Za-z][\w -]*>)\s*$").ok());
+    Some(SETTING.as_ref()?.captures(text)?.get(1)?.as_str())
+}
+
 /// The pattern of `<...>`, which is no redirection.
 fn angle() -> Option<&'static Regex> {
     static ANGLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -213,6 +220,12 @@ mod tests {
         assert_eq!(in_text("etcdctl [...] get /x"), ["[...]"]);
         assert!(in_text("git diff main...topic").is_empty());
         assert!(in_text("go test ./... && echo done...").is_empty());
+    }
+
+    #[test]
+    fn settings_are_to_be_filled_in() {
+        assert_eq!(in_settings("[ dn ]\nC = <country>\nO = x\n"), Some("<country>"));
+        assert_eq!(in_settings("[ dn ]\nC = DE\n# a <b>\n"), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! to be typed at it, is typed there. What is said to run on a node runs nowhere here. Where it is in
 //! doubt, a block is skipped: what was meant for a container never runs on the machine.
 
+use super::made::{self, Made};
 use super::objects::{deleted_objects, made_objects, needed_objects};
 use super::{PlannedBlock, PlannedCommand};
 use crate::verify::cues::{Cue, Cues};
@@ -56,19 +57,30 @@ fn opened_within(opener: &str, text: &str) -> Option<String> {
         return None;
     }
     let words: Vec<&str> = shell.words.iter().map(String::as_str).collect();
+    // It is typed on the machine: nothing in a word may be the shell's.
+    let joined = |words: &[&str]| words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
     let end = words.iter().position(|word| *word == "--");
     let container = match (words::kubectl_verb(&words).0, end) {
-        ("exec", Some(end)) => words[1..end].join(" "),
-        ("exec", None) => words[1..words.len() - 1].join(" "),
+        ("exec", Some(end)) => joined(&words[1..end]),
+        ("exec", None) => joined(&words[1..words.len() - 1]),
         ("run", _) => {
-            let flags = words.iter().zip(words.iter().skip(1));
-            let namespace = flags.filter(|(flag, _)| matches!(**flag, "-n" | "--namespace"));
-            let namespace: String = namespace.map(|(flag, value)| format!("{flag} {value} ")).collect();
-            format!("exec -it {namespace}{}", made_objects(opener).pop()?)
+            let apart =
+                words.iter().zip(words.iter().skip(1)).filter(|(flag, _)| matches!(**flag, "-n" | "--namespace"));
+            let glued =
+                words.iter().find_map(|word| word.strip_prefix("--namespace=").or_else(|| word.strip_prefix("-n=")));
+            let namespace = apart.map(|(_, value)| *value).next().or(glued);
+            let namespace = namespace.map(|name| format!("-n {} ", quoted(name))).unwrap_or_default();
+            format!("exec -it {namespace}{}", quoted(&made_objects(opener).pop()?))
         }
         _ => return None,
     };
     Some(format!("kubectl {container} -- {text}"))
+}
+
+/// A word as a shell takes it for one.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { shell::quote(word) }
 }
 
 /// Whether a command reaches the cluster's API, from wherever it is typed.
@@ -201,7 +213,12 @@ fn follow(block: &mut PlannedBlock, open: &mut Vec<Opened>) {
             }
             _ if command.skip.is_none() => {
                 let deleted = deleted_objects(&command.text);
-                open.retain(|opened| !opened.objects.iter().any(|object| deleted.contains(object)));
+                // A Service of the same name is another object.
+                let ends = |name: &String| {
+                    let pod = Made::of_kind("pod".to_owned(), name.clone());
+                    deleted.contains(name) && !made::means_another(&command.text, &pod)
+                };
+                open.retain(|opened| !opened.objects.iter().any(ends));
             }
             _ => {}
         }
@@ -249,7 +266,10 @@ fn place_of(block: &PlannedBlock, open: &[Opened], said: &Said, left: bool, node
             return Place::Node;
         }
         if any(is_for_nodes) {
-            return Place::Machine;
+            // What looks around beside a node's tool may be meant for either.
+            let shell = open.iter().any(|opened| !opened.repl && !opened.aside);
+            let around = |command: &PlannedCommand| looks_around(&command.text) && !is_for_nodes(&command.text);
+            return if shell && block.commands.iter().any(around) { Place::Nowhere } else { Place::Machine };
         }
     }
     match open.iter().rev().find(|opened| !opened.repl) {
@@ -281,6 +301,16 @@ mod tests {
                 Some("kubectl exec -it web -c db -- mysql -u root"),
             ),
             ("kubectl exec -ti web sh", "python3", Some("kubectl exec -ti web -- python3")),
+            (
+                "kubectl run -it shelf --namespace=dev --image=redis -- sh",
+                "redis-cli",
+                Some("kubectl exec -it -n dev shelf -- redis-cli"),
+            ),
+            (
+                "kubectl exec -it --cache-dir='c; true; #' web -- sh",
+                "redis-cli",
+                Some("kubectl exec -it '--cache-dir=c; true; #' web -- redis-cli"),
+            ),
             ("kubectl exec -it web -- sh", "mysql -p$PASSWORD", None),
             ("kubectl exec -it web -- sh", "bash", None),
             ("kubectl debug -it web --image=busybox", "python3", None),

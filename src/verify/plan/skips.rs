@@ -194,8 +194,12 @@ fn unfilled_manifest(
     if let Some(reason) = placeholders::unfilled(command, std::iter::empty()) {
         let files = simples.iter().flat_map(|simple| &simple.writes);
         written.extend(files.map(|file| (file.trim_start_matches("./").to_owned(), reason.clone())));
+        return None;
     }
-    None
+    // Settings of another program; what only shows a file shows its placeholders.
+    let settings = || manifests.of(command).find_map(placeholders::in_settings);
+    let name = (command.kind == Kind::Change).then(settings).flatten()?;
+    Some(format!("the reader has to fill in {name} in the file, and nothing says with what"))
 }
 
 /// What takes a node out of service is for clusters that have more of them, where the page says so.

@@ -121,9 +121,9 @@ impl Judge<'_> {
             finding.cause = Cause::Environment;
             finding.message.push_str("; the page's context names a cluster of its reader's, which is not this one");
         }
-        if let Some((_, why)) = self.stuck.iter().find(|(pod, _)| command.text.contains(pod.as_str())) {
+        if let Some(stuck) = self.stuck.iter().find(|stuck| stuck.is_meant(&command.text)) {
             finding.cause = Cause::Environment;
-            finding.message.push_str(&format!("; the Pod does not run: {why}"));
+            finding.message.push_str(&format!("; it can't be had on this cluster: {}", stuck.why));
         }
         if let Some(host) = unknown_host(actual) {
             finding.cause = Cause::Environment;
@@ -203,9 +203,11 @@ pub(crate) fn answers(ran: &str, actual: &Actual) -> bool {
 /// What a part of a command said that failed though the command ended well: the shell gives the exit code of a
 /// pipe's last part, and none of a substitution's in an assignment or an argument.
 pub(crate) fn lost_failure<'a>(ran: &str, actual: &'a Actual) -> Option<&'a str> {
-    let handled = ran.contains("||")
-        || ran.split_whitespace().any(|word| matches!(word, "if" | "for" | "while" | "until" | "!" | "wait"));
-    let loses = ran.contains('|') || ran.contains("$(") || ran.contains('`');
+    // Signs in a program for `awk` or `jq` are none of the shell's.
+    let shell: String = ran.split('\'').step_by(2).collect();
+    let mut parts = shell.split(['\n', ';', '|', '&', '(']).filter_map(|part| part.split_whitespace().next());
+    let handled = shell.contains("||") || parts.any(|word| matches!(word, "if" | "for" | "while" | "until" | "!"));
+    let loses = shell.contains('|') || shell.contains("$(") || shell.contains('`');
     (actual.exit == Some(0) && loses && !handled).then(|| failure(actual)).flatten()
 }
 
@@ -300,6 +302,8 @@ mod tests {
         assert!(lost_failure("kubectl get service a || kubectl get pods | sort", &gone).is_none(), "it is handled");
         assert!(lost_failure("while ! kubectl get service a | grep x; do sleep 1; done", &gone).is_none());
         assert!(lost_failure("for i in 1 2; do kubectl create service a | jq .spec; done", &gone).is_none());
+        let waited = "kubectl wait --for=condition=Ready pod/a | awk '/a || b/ {print}'";
+        assert!(lost_failure(waited, &gone).is_some(), "nothing handles it");
         assert!(lost_failure("kubectl get service a", &gone).is_none(), "it says that it ended well");
         assert!(lost_failure("a | b", &said("Warning: x\nbash: line 3: b: command not found\n")).is_some());
         assert!(lost_failure("a | b", &said("Warning: x is old\n")).is_none());

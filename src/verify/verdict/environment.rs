@@ -2,11 +2,11 @@
 //!
 //! In: the findings of one output, its command, what the page has run before. Out: their causes.
 
-use std::collections::BTreeMap;
 use std::net::Ipv6Addr;
 
 use crate::verify::matching::{Outcome, VolatileFacts};
 use crate::verify::model::{Cause, Finding};
+use crate::verify::plan::made::{self, Made};
 
 /// What was run on the page before an output's command.
 #[derive(Default)]
@@ -15,20 +15,46 @@ pub(super) struct Before {
     pub(super) typed: String,
     /// Whether one of them has made a NetworkPolicy.
     pub(super) policies: bool,
-    /// Pods and claims that come to nothing for what this cluster lacks: name (also the page's for it) -> what.
-    pub(super) stuck: BTreeMap<String, String>,
+    /// What comes to nothing on this cluster, also under the page's names for it.
+    pub(super) stuck: Vec<Stuck>,
+}
+
+/// A Pod or claim that comes to nothing for what this cluster lacks.
+#[derive(Debug, Clone)]
+pub(super) struct Stuck {
+    /// `pod`, `persistentvolumeclaim`.
+    pub(super) kind: String,
+    pub(super) name: String,
+    pub(super) why: String,
+}
+
+impl Stuck {
+    /// Whether a command names it, and no object of another kind.
+    pub(super) fn is_meant(&self, command: &str) -> bool {
+        let object = Made::of_kind(self.kind.clone(), self.name.clone());
+        let mut words = command.split(|c: char| c.is_whitespace() || c == '/');
+        words.any(|word| word == self.name) && !made::means_another(command, &object)
+    }
+
+    /// Whether a finding is about its row of a table.
+    fn is_row_of(&self, finding: &Finding) -> bool {
+        let rest = finding.path.strip_prefix(self.name.as_str()).filter(|_| finding.rule.starts_with("table"));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    }
 }
 
 /// Sets the cause of what this cluster can't show.
 pub(super) fn blame(outcome: &mut Outcome, command: &str, before: &Before, facts: &VolatileFacts) {
     for finding in &mut outcome.findings {
-        let why = if before.policies && finding.documented.contains("timed out") {
+        let refused =
+            ["download timed out", "Connection timed out"].iter().any(|said| finding.documented.contains(said));
+        let why = if before.policies && refused {
             "this cluster's network enforces no NetworkPolicy"
-        } else if before.stuck.keys().any(|name| is_of(finding, command, name)) {
+        } else if before.stuck.iter().any(|stuck| stuck.is_row_of(finding) || stuck.is_meant(command)) {
             "it can't be had on this cluster"
-        } else if command.contains("/proxy/configz") {
+        } else if finding.path.starts_with("kubeletconfig.") {
             "so this cluster's kubelet is set up"
-        } else if finding.documented.contains("/namespaces/kube-system/") {
+        } else if command.contains("cluster-info") && finding.documented.contains("/namespaces/kube-system/") {
             "this cluster's own components are others than the page's"
         } else if is_ipv6(&finding.documented) && !is_ipv6(&finding.actual) && has_no_ipv6(facts) {
             "this cluster has no IPv6"
@@ -42,12 +68,6 @@ pub(super) fn blame(outcome: &mut Outcome, command: &str, before: &Before, facts
     }
 }
 
-/// Whether a finding is about an object: its row, or the one that the command names.
-fn is_of(finding: &Finding, command: &str, name: &str) -> bool {
-    finding.path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        || command.split(|c: char| c.is_whitespace() || c == '/').any(|word| word == name)
-}
-
 /// Whether a text holds an IPv6 address or network that a cluster hands out.
 fn is_ipv6(text: &str) -> bool {
     let ends = |c: char| c.is_whitespace() || matches!(c, '/' | '[' | ']' | ',' | '"' | '\'');
@@ -57,7 +77,8 @@ fn is_ipv6(text: &str) -> bool {
 }
 
 fn has_no_ipv6(facts: &VolatileFacts) -> bool {
-    !facts.objects.iter().any(|object| object.volatile.values().any(|value| is_ipv6(value)))
+    !facts.objects.is_empty()
+        && !facts.objects.iter().any(|object| object.volatile.values().any(|value| is_ipv6(value)))
 }
 
 /// Whether `kubectl config` shows another name or address of a cluster, user or context than the page's, which the
@@ -77,20 +98,17 @@ fn names_readers_cluster(finding: &Finding, command: &str, before: &str) -> bool
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verify::matching::{Actual, Bindings, Documented, compare};
+    use crate::verify::matching::{Actual, Bindings, Documented, ObjectFacts, compare};
 
     fn causes(documented: &str, command: &str, before: &str, stdout: &str) -> Vec<Cause> {
         let lines: Vec<usize> = (1..=documented.lines().count()).collect();
         let documented = Documented { text: documented, lines: &lines, command, command_line: 1 };
         let actual = Actual { stdout: stdout.to_owned(), exit: Some(0), ..Actual::default() };
-        let facts = VolatileFacts::default();
+        let object = ObjectFacts { kind: "Pod".into(), ..ObjectFacts::default() };
+        let facts = VolatileFacts { objects: vec![object], ..VolatileFacts::default() };
+        let stuck = Stuck { kind: "pod".into(), name: "alone".into(), why: "no volumes".into() };
         let mut outcome = compare(&documented, &actual, &mut Bindings::default(), &facts);
-        blame(
-            &mut outcome,
-            command,
-            &Before { typed: before.to_owned(), policies: true, stuck: [("alone".into(), "no volumes".into())].into() },
-            &facts,
-        );
+        blame(&mut outcome, command, &Before { typed: before.to_owned(), policies: true, stuck: vec![stuck] }, &facts);
         outcome.findings.iter().map(|finding| finding.cause).collect()
     }
 
@@ -117,7 +135,8 @@ mod tests {
     fn what_runs_in_the_clusters_own_namespace_is_of_the_environment() {
         let documented = "Metrics is running at https://192.0.2.1/api/v1/namespaces/kube-system/services/metrics\n";
         assert_eq!(causes(documented, "kubectl cluster-info", "", "CoreDNS is running\n")[..1], [Cause::Environment]);
-        let configured = causes("a: 1\n", "curl http://localhost:8001/api/v1/nodes/a/proxy/configz", "", "a: 2\n");
+        let shown = |port: u16| format!("{{\"kubeletconfig\": {{\"port\": {port}}}}}\n");
+        let configured = causes(&shown(1), "curl http://localhost:8001/api/v1/nodes/a/proxy/configz", "", &shown(2));
         assert_eq!(configured, [Cause::Environment]);
     }
 
@@ -126,6 +145,9 @@ mod tests {
         let rows = |alone: &str, other: &str| format!("NAME    STATUS\nalone   {alone}\nother   {other}\n");
         let causes = causes(&rows("Running", "Running"), "kubectl get pods", "", &rows("Init:Error", "Error"));
         assert_eq!(causes, [Cause::Environment, Cause::Docs]);
+        let stuck = Stuck { kind: "pod".into(), name: "data".into(), why: String::new() };
+        assert!(stuck.is_meant("kubectl logs pod/data") && stuck.is_meant("kubectl exec data -- ls"));
+        assert!(!stuck.is_meant("kubectl get service data") && !stuck.is_meant("kubectl get cm database"));
     }
 
     #[test]

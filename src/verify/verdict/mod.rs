@@ -26,6 +26,7 @@ use crate::verify::words;
 pub(crate) use choice::{OutputText, best};
 use choice::{facts_of, nearest};
 pub(crate) use ended::{answers, lost_failure};
+use environment::Stuck;
 
 /// Why a command has no verdict on a replay.
 const NOT_RECORDED: &str = "not in the recording";
@@ -47,7 +48,7 @@ pub(crate) fn judge_compared(plan: &PagePlan, run: Option<&PageRun>, reason: &st
         failed: vec![],
         unmade: BTreeMap::new(),
         causes: BTreeMap::new(),
-        stuck: BTreeMap::new(),
+        stuck: vec![],
         compared: vec![],
     };
     let mut report = plan.report();
@@ -96,8 +97,8 @@ struct Judge<'a> {
     unmade: BTreeMap<String, usize>,
     /// Whose fault it is that a command failed: line -> cause.
     causes: BTreeMap<usize, Cause>,
-    /// Pods that do not run for what this cluster lacks: name -> what.
-    stuck: BTreeMap<String, String>,
+    /// What came to nothing for what this cluster lacks, as far as the last look at the cluster tells.
+    stuck: Vec<Stuck>,
     compared: Vec<Compared>,
 }
 
@@ -165,10 +166,14 @@ impl Judge<'_> {
         let commands = self.plan.blocks[..index].iter().flat_map(|block| &block.commands);
         let typed = commands.fold(String::new(), |text, command| text + &command.text + "\n");
         let mut said = self.runs.range(..(index, 0)).filter_map(|(_, run)| run.last()).map(|last| &last.actual.stdout);
-        let policies = said.any(|said| said.contains("networkpolicy.networking.k8s.io/") && said.contains(" created"));
+        let about = |said: &&String| said.contains("networkpolicy.networking.k8s.io");
+        let policies = said.rfind(about).is_some_and(|said| !said.contains(" deleted"));
+        // Tables are told of by the page's names.
         let mut stuck = self.stuck.clone();
-        let shown = self.bindings.bound.iter();
-        stuck.extend(shown.filter_map(|(shown, live)| Some((shown.clone(), self.stuck.get(&live.actual)?.clone()))));
+        for (shown, live) in &self.bindings.bound {
+            let same = self.stuck.iter().find(|one| one.name == live.actual);
+            stuck.extend(same.map(|one| Stuck { name: shown.clone(), ..one.clone() }));
+        }
         environment::Before { typed, policies, stuck }
     }
 
@@ -190,14 +195,13 @@ impl Judge<'_> {
             before,
         });
         let mut outcome = best.outcome;
+        if let Some(facts) = facts_of(runs) {
+            let stuck = facts.objects.iter().filter_map(|object| Some((object.clone(), object.stuck.clone()?)));
+            self.stuck =
+                stuck.map(|(object, why)| Stuck { kind: object.kind.to_lowercase(), name: object.name, why }).collect();
+        }
         if outcome.findings.iter().any(blames_page) {
             let facts = facts_of(runs).cloned().unwrap_or_default();
-            self.stuck.extend(
-                facts
-                    .objects
-                    .iter()
-                    .filter_map(|object| Some((object.name.clone(), object.volatile.get("stuck")?.clone()))),
-            );
             environment::blame(&mut outcome, output.command, &self.run_before(block), &facts);
         }
         if self.is_of_system(block, output.command) {

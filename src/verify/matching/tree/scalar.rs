@@ -227,29 +227,30 @@ pub(in crate::verify::matching) fn other_runtime(
 
 /// One long line that the author has broken, which a block scalar does not allow: where it is broken is no difference.
 fn one_line(ledger: &mut Ledger<'_>, scalar: &Scalar, actual: &str, spot: Spot<'_>) {
-    let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<Vec<_>>();
-    let came = letters(actual);
-    let mut rest = came.as_slice();
+    let came = actual.trim();
+    let mut rest = came;
     let before = ledger.findings_mut().len();
     // Behind a line that differs, the next that came as documented goes on.
     let mut lost = false;
     for (text, line) in scalar.text.lines().zip(&scalar.lines) {
-        let ours = letters(text);
-        let at = rest.windows(ours.len().max(1)).position(|part| part == ours).filter(|at| lost || *at == 0);
-        match at {
-            Some(at) => rest = &rest[at + ours.len()..],
-            None if ours.is_empty() => continue,
-            None => ledger.value(Spot { line: *line, ..spot }, text.trim(), actual.trim()),
+        let ours = text.trim();
+        let behind = match rest.trim_start().strip_prefix(ours) {
+            None if lost && !ours.is_empty() => rest.split_once(ours).map(|(_, behind)| behind),
+            behind => behind,
+        };
+        match behind {
+            Some(behind) => rest = behind,
+            None => ledger.value(Spot { line: *line, ..spot }, ours, came),
         }
-        lost = at.is_none();
+        lost = behind.is_none();
     }
     if ledger.findings_mut().len() > before {
         return;
     }
-    if rest.is_empty() {
-        ledger.note(spot.line, "E wrapped", scalar.text.trim(), actual.trim());
+    if rest.trim().is_empty() {
+        ledger.note(spot.line, "E wrapped", scalar.text.trim(), came);
     } else {
-        ledger.value(spot, scalar.text.trim(), actual.trim());
+        ledger.value(spot, scalar.text.trim(), came);
     }
 }
 
