@@ -80,10 +80,10 @@ pub(super) fn prints_objects(text: &str) -> bool {
     let [command] = commands.as_slice() else { return false };
     let formats = ["yaml", "json", "-oyaml", "-ojson", "-o=yaml", "-o=json", "--output=yaml", "--output=json"];
     let shows = command.words.iter().any(|word| formats.contains(&word.as_str()));
-    let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
-    let (verb, _) = words::kubectl_verb(&words);
-    command.name() == "kubectl" && command.writes.is_empty() && (verb == "kustomize" || shows)
-        || command.name() == "kustomize" && words::kind(&unit.text) != Kind::Lease && words.contains(&"build")
+    let builds = command.words.iter().any(|word| word == "build");
+    let verb = words::verb_of(command);
+    verb.is_some() && command.writes.is_empty() && (verb == Some("kustomize") || shows)
+        || command.name() == "kustomize" && words::kind(&unit.text) != Kind::Lease && builds
 }
 
 /// Whether its first line has a form in which only programs write: what kubectl has done, a line of a log behind its

@@ -88,8 +88,7 @@ fn refused<'t>(text: &'t str, actual: &Actual) -> Option<&'t str> {
 
 /// Whether a command runs another one in a container, whose files and rights are its own.
 fn in_container(simple: &Simple) -> bool {
-    let words: Vec<&str> = simple.words.iter().map(String::as_str).collect();
-    simple.name() == "kubectl" && matches!(words::kubectl_verb(&words).0, "exec" | "run" | "debug" | "attach" | "cp")
+    matches!(words::verb_of(simple), Some("exec" | "run" | "debug" | "attach" | "cp"))
 }
 
 /// The same where it stands in a substitution, behind `xargs`, or behind another name for kubectl.

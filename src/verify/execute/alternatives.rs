@@ -76,10 +76,8 @@ fn namespace_of(text: &str) -> Option<String> {
 
 /// Whether a command makes objects that may be there already.
 pub(super) fn makes(text: &str) -> bool {
-    shell::simple_commands(text).iter().any(|simple| {
-        let words: Vec<&str> = simple.words.iter().map(String::as_str).collect();
-        simple.name() == "kubectl" && matches!(words::kubectl_verb(&words).0, "create" | "expose" | "run" | "autoscale")
-    })
+    let makes = |verb: &str| matches!(verb, "create" | "expose" | "run" | "autoscale");
+    shell::simple_commands(text).iter().any(|simple| words::verb_of(simple).is_some_and(makes))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::verify::plan::made::{self, Made, Services};
+use crate::verify::plan::made::{self, Asks, Made, Services};
 use crate::verify::plan::variables;
 use crate::verify::plan::{OutputLines, PlannedCommand, makes_something};
 use crate::verify::shell::{self, Simple};
@@ -141,18 +141,15 @@ impl Missing {
         if self.is_empty() {
             return None;
         }
-        let reads: Vec<Made> = reads.flat_map(made::objects_in).collect();
+        let asks = Asks::of(&command.text, reads.flat_map(made::objects_in).collect());
         // What makes something shows that it made it.
-        let makes = makes_something(&command.text);
         let shown = |object: &Made| {
-            !makes
+            !asks.makes
                 && object.name.len() > 3
-                && !made::means_another(&command.text, object)
+                && !asks.means_another(object)
                 && outputs.iter().any(|output| shows(&output.text, &object.name))
         };
-        let needs = |objects: &Vec<Made>| {
-            objects.iter().any(|object| made::needs(&command.text, &reads, object) || shown(object))
-        };
+        let needs = |objects: &Vec<Made>| objects.iter().any(|object| asks.needs(object) || shown(object));
         let line = self.commands.iter().find(|(_, objects)| needs(objects)).map(|(line, _)| *line);
         line.or_else(|| self.called_by(command)).or_else(|| self.listed_by(command, outputs))
     }

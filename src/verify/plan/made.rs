@@ -151,33 +151,56 @@ fn strings(map: &Value) -> BTreeMap<String, String> {
     pairs.filter_map(|(key, value)| Some((key.as_str()?.to_owned(), value.as_str()?.to_owned()))).collect()
 }
 
-/// Whether a command needs an object that is not there; `reads` are the objects in the files that it reads.
-pub(crate) fn needs(text: &str, reads: &[Made], missing: &Made) -> bool {
-    let another = means_another(text, missing);
-    if needed_objects(text).iter().any(|name| missing.is_ordinal(name) || !another && missing.is(name)) {
-        return true;
-    }
-    let makes = makes_something(text);
-    let of_its_kind = |object: &Made| object.kind.as_ref().is_some_and(|kind| missing.kinds.contains(kind));
-    if reads.iter().any(|object| of_its_kind(object) || !makes && missing.is_made_by(object)) {
-        return true;
-    }
-    let commands = shell::simple_commands(text);
-    commands.iter().any(|simple| asks_kind(simple, missing) || selects(simple, missing) || calls(simple, missing))
+/// What a command asks for, read once to be held against many objects.
+pub(crate) struct Asks {
+    commands: Vec<Simple>,
+    /// The objects that it needs, by name.
+    names: Vec<String>,
+    /// The kind of object that it says it means.
+    kind: Option<&'static str>,
+    /// Whether it makes something itself.
+    pub(crate) makes: bool,
+    /// The objects in the files that it reads.
+    reads: Vec<Made>,
 }
 
-/// Whether a command says that it means an object of another kind.
-pub(crate) fn means_another(text: &str, missing: &Made) -> bool {
-    let told = told_kind(text);
-    told.is_some() && missing.kind.as_deref().is_some_and(|kind| Some(kind) != told)
+impl Asks {
+    /// Reads a command's text; `reads` are the objects in the files that it reads.
+    pub(crate) fn of(text: &str, reads: Vec<Made>) -> Self {
+        Self {
+            commands: shell::simple_commands(text),
+            names: needed_objects(text),
+            kind: told_kind(text),
+            makes: makes_something(text),
+            reads,
+        }
+    }
+
+    /// Whether it needs an object that is not there.
+    pub(crate) fn needs(&self, missing: &Made) -> bool {
+        let another = self.means_another(missing);
+        if self.names.iter().any(|name| missing.is_ordinal(name) || !another && missing.is(name)) {
+            return true;
+        }
+        let of_its_kind = |object: &Made| object.kind.as_ref().is_some_and(|kind| missing.kinds.contains(kind));
+        if self.reads.iter().any(|object| of_its_kind(object) || !self.makes && missing.is_made_by(object)) {
+            return true;
+        }
+        let asks = |simple: &Simple| asks_kind(simple, missing) || selects(simple, missing) || calls(simple, missing);
+        self.commands.iter().any(asks)
+    }
+
+    /// Whether it says that it means an object of another kind.
+    pub(crate) fn means_another(&self, missing: &Made) -> bool {
+        self.kind.is_some() && missing.kind.as_deref().is_some_and(|kind| Some(kind) != self.kind)
+    }
 }
 
 /// The verb of a command of kubectl, and the words behind it.
 fn told(simple: &Simple) -> Option<(&str, Vec<&str>)> {
-    let words: Vec<&str> = simple.words.iter().map(String::as_str).collect();
-    let behind = words.len() - words::kubectl_verb(&words).1.len();
-    let verb = words.get(behind.checked_sub(1)?).copied()?;
-    (simple.name() == "kubectl").then(|| (verb, words[behind..].to_vec()))
+    let verb = words::verb_of(simple)?;
+    let (_, rest) = words::kubectl_verb(&simple.words);
+    Some((verb, rest.iter().map(String::as_str).collect()))
 }
 
 /// Whether a command asks for objects of a kind that is not defined.
@@ -288,6 +311,10 @@ fn called_words(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn needs(text: &str, reads: &[Made], missing: &Made) -> bool {
+        Asks::of(text, reads.to_vec()).needs(missing)
+    }
 
     fn objects(text: &str) -> Vec<(String, Option<String>)> {
         objects_in(text).into_iter().map(|made| (made.name, made.kind)).collect()

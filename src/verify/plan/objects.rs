@@ -84,16 +84,14 @@ pub(crate) fn missing_objects(plan: &PagePlan, page: &Page) -> Vec<String> {
 fn makers_of(text: &str) -> String {
     let mut words = vec![];
     for simple in shell::simple_commands(text) {
-        let of: Vec<&str> = simple.words.iter().map(String::as_str).collect();
-        match words::kubectl_verb(&of).0 {
-            _ if simple.name() != "kubectl" => {}
+        match words::verb_of(&simple) {
             // With a heredoc, the text around the command is the manifest.
-            "create" | "apply" | "run" => return text.to_owned(),
-            "expose" => {
-                let joined = of.iter().filter_map(|word| word.strip_prefix("--name="));
-                let apart =
-                    of.iter().zip(of.iter().skip(1)).filter(|(flag, _)| **flag == "--name").map(|(_, name)| *name);
-                words.extend(joined.chain(apart).map(str::to_owned));
+            Some("create" | "apply" | "run") => return text.to_owned(),
+            Some("expose") => {
+                let of = &simple.words;
+                let joined = of.iter().filter_map(|word| word.strip_prefix("--name=")).map(str::to_owned);
+                let apart = of.iter().zip(of.iter().skip(1)).filter(|(flag, _)| *flag == "--name");
+                words.extend(joined.chain(apart.map(|(_, name)| name.clone())));
             }
             _ => {}
         }
@@ -103,10 +101,7 @@ fn makers_of(text: &str) -> String {
 
 /// The objects that a command deletes by name.
 pub(super) fn deleted_objects(text: &str) -> Vec<String> {
-    let deletes = |simple: &&Simple| {
-        let words: Vec<&str> = simple.words.iter().map(String::as_str).collect();
-        simple.name() == "kubectl" && words::kubectl_verb(&words).0 == "delete"
-    };
+    let deletes = |simple: &&Simple| words::verb_of(simple) == Some("delete");
     shell::simple_commands(text).iter().filter(deletes).flat_map(needed_of).collect()
 }
 
@@ -266,14 +261,10 @@ fn is_word_of_names(word: &str) -> bool {
 
 /// Whether a command makes or changes objects that later ones may need.
 pub(crate) fn makes_something(text: &str) -> bool {
-    shell::simple_commands(text).iter().any(|simple| {
-        let words: Vec<&str> = simple.words.iter().map(String::as_str).collect();
-        simple.name() == "kubectl"
-            && matches!(
-                words::kubectl_verb(&words).0,
-                "create" | "apply" | "run" | "expose" | "label" | "annotate" | "scale" | "set" | "patch"
-            )
-    })
+    let makes = |verb: &str| {
+        matches!(verb, "create" | "apply" | "run" | "expose" | "label" | "annotate" | "scale" | "set" | "patch")
+    };
+    shell::simple_commands(text).iter().any(|simple| words::verb_of(simple).is_some_and(makes))
 }
 
 /// The objects that a command names: those that it needs or makes, and the manifests that it reads, whose objects

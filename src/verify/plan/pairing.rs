@@ -106,10 +106,10 @@ fn only_acts(block: &PlannedBlock) -> bool {
         let commands = shell::simple_commands(text);
         !commands.is_empty()
             && commands.iter().all(|command| {
-                let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
-                let verb = words::kubectl_verb(&words).0;
-                command.name() == "kubectl"
-                    && matches!(verb, "exec" | "drain" | "cordon" | "uncordon" | "delete" | "scale" | "patch")
+                let acts = |verb: &str| {
+                    matches!(verb, "exec" | "drain" | "cordon" | "uncordon" | "delete" | "scale" | "patch")
+                };
+                words::verb_of(command).is_some_and(acts)
             })
     };
     !block.commands.is_empty() && block.commands.iter().all(|command| acts(&command.text))

@@ -6,7 +6,7 @@
 //! to be typed at it, is typed there. What is said to run on a node runs nowhere here. Where it is in
 //! doubt, a block is skipped: what was meant for a container never runs on the machine.
 
-use super::made::{self, Made};
+use super::made::{Asks, Made};
 use super::objects::{deleted_objects, made_objects, needed_objects};
 use super::{PlannedBlock, PlannedCommand};
 use crate::verify::cues::{Cue, Cues};
@@ -214,9 +214,9 @@ fn follow(block: &mut PlannedBlock, open: &mut Vec<Opened>) {
             _ if command.skip.is_none() => {
                 let deleted = deleted_objects(&command.text);
                 // A Service of the same name is another object.
+                let asks = Asks::of(&command.text, vec![]);
                 let ends = |name: &String| {
-                    let pod = Made::of_kind("pod".to_owned(), name.clone());
-                    deleted.contains(name) && !made::means_another(&command.text, &pod)
+                    deleted.contains(name) && !asks.means_another(&Made::of_kind("pod".to_owned(), name.clone()))
                 };
                 open.retain(|opened| !opened.objects.iter().any(ends));
             }

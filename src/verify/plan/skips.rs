@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::files::FileSource;
-use super::made::{self, Made};
+use super::made::{self, Asks, Made};
 use super::objects::{deleted_objects, makes_something, needed_objects};
 use super::variables::Variables;
 use super::{EDITS_ARE_TYPED, PlannedBlock, PlannedCommand, REPLS_ARE_DRIVEN, SHELLS_WITHIN_BLOCKS, placeholders};
@@ -221,10 +221,8 @@ fn several_nodes(blocks: &mut [PlannedBlock], cues: &Cues) {
 
 /// Whether a command takes a node out of service, or puts it back.
 fn takes_node(text: &str) -> bool {
-    shell::simple_commands(text).iter().any(|simple| {
-        let words: Vec<&str> = simple.words.iter().map(String::as_str).collect();
-        simple.name() == "kubectl" && matches!(words::kubectl_verb(&words).0, "cordon" | "uncordon" | "drain" | "taint")
-    })
+    let takes = |verb: &str| matches!(verb, "cordon" | "uncordon" | "drain" | "taint");
+    shell::simple_commands(text).iter().any(|simple| words::verb_of(simple).is_some_and(takes))
 }
 
 /// A command in the prose that a container runs, as its manifest or the sentence says, is not run on the machine.
@@ -272,7 +270,7 @@ fn dependents(blocks: &mut [PlannedBlock], manifests: &Manifests<'_>) {
             }
             let reads: Vec<Made> = manifests.of(command).flat_map(made::objects_in).collect();
             if command.skip.is_none() {
-                command.skip = missing.needed_by(command, &reads);
+                command.skip = missing.needed_by(command, reads);
             }
             if command.skip.is_some() && command.kind == Kind::Open {
                 closed.insert(block.block.id);
@@ -326,11 +324,12 @@ struct Skipped {
 
 impl Skipped {
     /// Why a command is skipped that needs what is missing.
-    fn needed_by(&self, command: &PlannedCommand, reads: &[Made]) -> Option<String> {
-        let needed = self
-            .missing
-            .iter()
-            .find(|(_, objects)| objects.iter().any(|object| made::needs(&command.text, reads, object)));
+    fn needed_by(&self, command: &PlannedCommand, reads: Vec<Made>) -> Option<String> {
+        if self.missing.is_empty() {
+            return None;
+        }
+        let asks = Asks::of(&command.text, reads);
+        let needed = self.missing.iter().find(|(_, objects)| objects.iter().any(|object| asks.needs(object)));
         needed.map(|(reason, _)| reason.clone())
     }
 

@@ -238,10 +238,8 @@ fn is_question(words: &[&str]) -> bool {
 }
 
 fn already_removed(command: &PlannedCommand, actual: &Actual) -> bool {
-    let deletes = shell::simple_commands(&command.text).iter().any(|simple| {
-        let words: Vec<&str> = simple.words.iter().map(String::as_str).collect();
-        simple.name() == "kubectl" && words::kubectl_verb(&words).0 == "delete"
-    });
+    let commands = shell::simple_commands(&command.text);
+    let deletes = commands.iter().any(|simple| words::verb_of(simple) == Some("delete"));
     deletes
         && actual.stderr.lines().filter(|line| line.starts_with("Error")).all(|line| line.contains("(NotFound)"))
         && actual.stderr.contains("(NotFound)")

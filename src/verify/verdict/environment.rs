@@ -6,7 +6,7 @@ use std::net::Ipv6Addr;
 
 use crate::verify::matching::{Outcome, VolatileFacts};
 use crate::verify::model::{Cause, Finding};
-use crate::verify::plan::made::{self, Made};
+use crate::verify::plan::made::{Asks, Made};
 
 /// What was run on the page before an output's command.
 #[derive(Default)]
@@ -33,7 +33,7 @@ impl Stuck {
     pub(super) fn is_meant(&self, command: &str) -> bool {
         let object = Made::of_kind(self.kind.clone(), self.name.clone());
         let mut words = command.split(|c: char| c.is_whitespace() || c == '/');
-        words.any(|word| word == self.name) && !made::means_another(command, &object)
+        words.any(|word| word == self.name) && !Asks::of(command, vec![]).means_another(&object)
     }
 
     /// Whether a finding is about its row of a table.

@@ -227,16 +227,22 @@ fn curl(words: &[&str]) -> Kind {
     if writes { Kind::Change } else { Kind::Read }
 }
 
+/// The verb of a command, if it is one of kubectl: `get` of `kubectl -n a get pods`.
+#[must_use]
+pub fn verb_of(command: &Simple) -> Option<&str> {
+    Some(kubectl_verb(&command.words).0).filter(|verb| command.name() == "kubectl" && !verb.is_empty())
+}
+
 /// The verb of a kubectl command and the words after it, global flags in front removed.
 #[must_use]
-pub fn kubectl_verb<'a>(words: &'a [&'a str]) -> (&'a str, &'a [&'a str]) {
+pub fn kubectl_verb<W: AsRef<str>>(words: &[W]) -> (&str, &[W]) {
     let mut at = 1;
-    while let Some(word) = words.get(at) {
+    while let Some(word) = words.get(at).map(AsRef::as_ref) {
         if !word.starts_with('-') {
             return (word, &words[at + 1..]);
         }
         let takes_value = matches!(
-            *word,
+            word,
             "-n" | "--namespace" | "--context" | "--kubeconfig" | "-s" | "--server" | "--user" | "--as" | "--cluster"
         );
         at += if takes_value { 2 } else { 1 };
