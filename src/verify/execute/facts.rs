@@ -166,6 +166,24 @@ impl Observer {
         true
     }
 
+    /// Waits until every namespace has what controllers put into it, which Pods and quotas count on.
+    pub(crate) async fn furnished(&self, limit: Duration) {
+        let deadline = Instant::now() + limit;
+        while Instant::now() < deadline {
+            let (spaces, maps, accounts) = (
+                self.list(("", "v1", "Namespace")).await,
+                self.list(("", "v1", "ConfigMap")).await,
+                self.list(("", "v1", "ServiceAccount")).await,
+            );
+            let active = spaces.iter().filter(|space| space.metadata.deletion_timestamp.is_none());
+            let mut names = active.filter_map(|space| space.metadata.name.as_deref());
+            if names.all(|space| has(&maps, space, "kube-root-ca.crt") && has(&accounts, space, "default")) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
     /// Waits until the Pods outside of the cluster's own namespaces have got as far as they will: all are
     /// ready, ended or stuck, or nothing about them has changed for a while.
     pub(crate) async fn settle(&self, limit: Duration) {
@@ -221,6 +239,13 @@ fn own(objects: &[DynamicObject]) -> impl Iterator<Item = Value> {
         .iter()
         .filter(|object| !SYSTEM.contains(&object.metadata.namespace.as_deref().unwrap_or("")))
         .map(|object| serde_json::to_value(object).unwrap_or_default())
+}
+
+/// Whether a namespace has an object of this name among these.
+fn has(objects: &[DynamicObject], namespace: &str, name: &str) -> bool {
+    objects.iter().any(|object| {
+        object.metadata.namespace.as_deref() == Some(namespace) && object.metadata.name.as_deref() == Some(name)
+    })
 }
 
 /// Whether an object of one of the kinds of [`WORKING`] stays as it is unless somebody changes it.

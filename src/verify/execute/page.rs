@@ -22,6 +22,8 @@ use crate::verify::shell::quote;
 use crate::verify::verdict::{OutputText, best, outputs_of};
 use crate::verify::words::{self, Kind};
 
+/// How long a new namespace is waited for: a reader is not as fast as its controllers are.
+const FURNISHED: Duration = Duration::from_secs(5);
 /// How long the workloads may take to get ready before a step that needs them.
 const SETTLE: Duration = Duration::from_secs(120);
 /// How long `kubectl delete` may take: it waits for grace periods and finalizers.
@@ -250,6 +252,11 @@ impl<'a> Page<'a> {
         }
         if matches!(command.kind, Kind::Change | Kind::Open | Kind::Edit) && command.session.is_none() {
             self.changed = true;
+            let said = run.last().map_or("", |last| last.actual.stdout.as_str());
+            let made = said.lines().any(|line| line.starts_with("namespace/") && line.ends_with(" created"));
+            if let Some(observer) = self.observer.as_ref().filter(|_| made) {
+                observer.furnished(FURNISHED).await;
+            }
         }
         self.bind(&outputs, command, first, &mut run).await;
         run
