@@ -5,6 +5,17 @@ use crate::verify::matching::table::grid::{Grid, Row};
 use crate::verify::matching::token::{Place, classes, words};
 use crate::verify::model::FindingClass;
 
+/// Whether all events are of writes that came in each other's way: a controller says so of an object that others change
+/// too, and tries again. Whether any comes is chance.
+pub(super) fn are_passing(events: &Grid<'_>) -> bool {
+    let reason = events.column("Reason");
+    let passing = |cells: &[&str]| {
+        let reason = reason.and_then(|at| cells.get(at));
+        reason.is_some_and(|reason| matches!(*reason, "FailedToUpdateEndpoint" | "FailedToUpdateEndpointSlices"))
+    };
+    !events.rows.is_empty() && events.rows.iter().all(|row| passing(&row.cells))
+}
+
 pub(super) fn compare(ours: &Grid<'_>, theirs: &Grid<'_>, ledger: &mut Ledger<'_>) {
     let columns = crate::verify::matching::table::columns(ours, theirs, ledger);
     let events = Events { ours, theirs, columns };

@@ -143,6 +143,9 @@ impl<'r, 't> Pair<'r, 't> {
         let place = self.place("", ours);
         if let Some(rule) = by_key(ours.key, &path, ours.value, theirs.value, self.nodes) {
             ledger.note(ours.line, rule, ours.value, theirs.value);
+        } else if ours.key == "Events" && ours.value == "<none>" && theirs.below.tables.iter().any(events::are_passing)
+        {
+            ledger.note(ours.line, "F passing events", ours.value, theirs.value);
         } else if !ledger.settle(ours.line, place, ours.value, theirs.value)
             && !other_runtime(ours, theirs, spot, ledger)
         {
