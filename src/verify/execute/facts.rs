@@ -128,8 +128,8 @@ impl Observer {
             return Some(reason.to_owned());
         }
         let container = failing(value)?;
-        let restarts = value.pointer("/status").map(|status| blake3::hash(status.to_string().as_bytes()).to_hex());
-        let key = format!("{}/{}", pod.volatile.get("uid")?, restarts?);
+        let state = value.pointer("/status").map(|status| blake3::hash(status.to_string().as_bytes()).to_hex());
+        let key = format!("{}/{}", pod.volatile.get("uid")?, state?);
         let known = self.logs.lock().ok()?.get(&key).cloned();
         let host = match known {
             Some(host) => host,

@@ -4,7 +4,7 @@
 
 use std::net::Ipv6Addr;
 
-use crate::verify::matching::{Outcome, VolatileFacts};
+use crate::verify::matching::{ObjectFacts, Outcome, VolatileFacts};
 use crate::verify::model::{Cause, Finding};
 use crate::verify::plan::made::{Asks, Made};
 
@@ -29,6 +29,12 @@ pub(super) struct Stuck {
 }
 
 impl Stuck {
+    /// What is known of an object as such, if it is.
+    pub(super) fn of(object: &ObjectFacts) -> Option<Self> {
+        let why = object.stuck.clone()?;
+        Some(Self { kind: object.kind.to_lowercase(), name: object.name.clone(), why })
+    }
+
     /// Whether a command names it, and no object of another kind.
     pub(super) fn is_meant(&self, command: &str) -> bool {
         let object = Made::of_kind(self.kind.clone(), self.name.clone());
@@ -44,19 +50,21 @@ impl Stuck {
 }
 
 /// Sets the cause of what this cluster can't show.
-pub(super) fn blame(outcome: &mut Outcome, command: &str, before: &Before, facts: &VolatileFacts) {
+pub(super) fn blame(outcome: &mut Outcome, command: &str, before: &Before, facts: Option<&VolatileFacts>) {
+    let meant = before.stuck.iter().any(|stuck| stuck.is_meant(command));
+    let no_ipv6 = facts.is_some_and(has_no_ipv6);
     for finding in &mut outcome.findings {
         let refused =
             ["download timed out", "Connection timed out"].iter().any(|said| finding.documented.contains(said));
         let why = if before.policies && refused {
             "this cluster's network enforces no NetworkPolicy"
-        } else if before.stuck.iter().any(|stuck| stuck.is_row_of(finding) || stuck.is_meant(command)) {
+        } else if meant || before.stuck.iter().any(|stuck| stuck.is_row_of(finding)) {
             "it can't be had on this cluster"
         } else if finding.path.starts_with("kubeletconfig.") {
             "so this cluster's kubelet is set up"
         } else if command.contains("cluster-info") && finding.documented.contains("/namespaces/kube-system/") {
             "this cluster's own components are others than the page's"
-        } else if is_ipv6(&finding.documented) && !is_ipv6(&finding.actual) && has_no_ipv6(facts) {
+        } else if is_ipv6(&finding.documented) && !is_ipv6(&finding.actual) && no_ipv6 {
             "this cluster has no IPv6"
         } else if names_readers_cluster(finding, command, &before.typed) {
             "the page's reader has a kubeconfig of another cluster"
@@ -98,7 +106,7 @@ fn names_readers_cluster(finding: &Finding, command: &str, before: &str) -> bool
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verify::matching::{Actual, Bindings, Documented, ObjectFacts, compare};
+    use crate::verify::matching::{Actual, Bindings, Documented, compare};
 
     fn causes(documented: &str, command: &str, before: &str, stdout: &str) -> Vec<Cause> {
         let lines: Vec<usize> = (1..=documented.lines().count()).collect();
@@ -108,7 +116,12 @@ mod tests {
         let facts = VolatileFacts { objects: vec![object], ..VolatileFacts::default() };
         let stuck = Stuck { kind: "pod".into(), name: "alone".into(), why: "no volumes".into() };
         let mut outcome = compare(&documented, &actual, &mut Bindings::default(), &facts);
-        blame(&mut outcome, command, &Before { typed: before.to_owned(), policies: true, stuck: vec![stuck] }, &facts);
+        blame(
+            &mut outcome,
+            command,
+            &Before { typed: before.to_owned(), policies: true, stuck: vec![stuck] },
+            Some(&facts),
+        );
         outcome.findings.iter().map(|finding| finding.cause).collect()
     }
 

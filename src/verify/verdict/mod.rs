@@ -195,14 +195,12 @@ impl Judge<'_> {
             before,
         });
         let mut outcome = best.outcome;
-        if let Some(facts) = facts_of(runs) {
-            let stuck = facts.objects.iter().filter_map(|object| Some((object.clone(), object.stuck.clone()?)));
-            self.stuck =
-                stuck.map(|(object, why)| Stuck { kind: object.kind.to_lowercase(), name: object.name, why }).collect();
+        let facts = facts_of(runs);
+        if let Some(facts) = facts {
+            self.stuck = facts.objects.iter().filter_map(Stuck::of).collect();
         }
         if outcome.findings.iter().any(blames_page) {
-            let facts = facts_of(runs).cloned().unwrap_or_default();
-            environment::blame(&mut outcome, output.command, &self.run_before(block), &facts);
+            environment::blame(&mut outcome, output.command, &self.run_before(block), facts);
         }
         if self.is_of_system(block, output.command) {
             // Which components a cluster has, and how they run, is its own.
